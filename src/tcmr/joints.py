@@ -1,0 +1,120 @@
+"""Named joint sets and the maps between them: the only place that knows an index.
+
+Every set is a tuple of names; an index is asked for by name (`indices(SMPL_24, "left_hip")`).
+Names: side first, lower case, as in SMPL.
+"""
+
+from collections.abc import Iterable, Sequence
+
+JointSet = tuple[str, ...]
+
+SMPL_24: JointSet = (
+    "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
+    "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_hand", "right_hand",
+)  # fmt: skip
+
+SMPL_PARENTS: tuple[int, ...] = (
+    -1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21,
+)  # fmt: skip
+
+# Joints whose parents are all in an earlier level: what forward kinematics can do in one step.
+SMPL_LEVELS: tuple[tuple[int, ...], ...] = (
+    (0,), (1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11, 12, 13, 14), (15, 16, 17), (18, 19), (20, 21), (22, 23),
+)  # fmt: skip
+
+# Vertices of SMPL's topology that stand for points of the face, feet and hands (order of the 54-joint list).
+SMPL_VERTEX_JOINTS: dict[str, int] = {
+    "nose": 332, "right_eye": 6260, "left_eye": 2800, "right_ear": 4071, "left_ear": 583,
+    "left_big_toe": 3216, "left_small_toe": 3226, "left_heel": 3387,
+    "right_big_toe": 6617, "right_small_toe": 6624, "right_heel": 6787,
+    "left_thumb": 2746, "left_index": 2319, "left_middle": 2445, "left_ring": 2556, "left_pinky": 2673,
+    "right_thumb": 6191, "right_index": 5782, "right_middle": 5905, "right_ring": 6016, "right_pinky": 6133,
+}  # fmt: skip
+
+# Rows of J_regressor_extra.npy, in order.
+SPIN_EXTRA_9: JointSet = (
+    "right_hip_lsp", "left_hip_lsp", "neck_lsp", "head_top_lsp", "pelvis_mpii", "thorax_mpii",
+    "spine_h36m", "jaw_h36m", "head_h36m",
+)  # fmt: skip
+
+# Everything the body gives before selection: 24 joints, 21 vertices, 9 regressed.
+BODY_54: JointSet = SMPL_24 + tuple(SMPL_VERTEX_JOINTS) + SPIN_EXTRA_9
+
+# SPIN's 49 joints, each by the name of the BODY_54 joint it is. Paper: supervision of 2D and 3D joints.
+SPIN_49: JointSet = (
+    # OpenPose's 25
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+    "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+    "right_eye", "left_eye", "right_ear", "left_ear", "left_big_toe", "left_small_toe", "left_heel",
+    "right_big_toe", "right_small_toe", "right_heel",
+    # the 24 of the image databases
+    "right_ankle", "right_knee", "right_hip_lsp", "left_hip_lsp", "left_knee", "left_ankle",
+    "right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist",
+    "neck_lsp", "head_top_lsp", "pelvis_mpii", "thorax_mpii", "spine_h36m", "jaw_h36m", "head_h36m",
+    "nose", "left_eye", "right_eye", "left_ear", "right_ear",
+)  # fmt: skip
+
+# Rows of J_regressor_h36m.npy, in order.
+H36M_17: JointSet = (
+    "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "spine", "thorax",
+    "nose", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow", "right_wrist",
+)  # fmt: skip
+
+# The 14 joints of the paper's metrics, as rows of H36M_17.
+H36M_14: JointSet = (
+    "right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle", "right_wrist",
+    "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist", "thorax", "head",
+)  # fmt: skip
+
+# The same 14 places among SPIN_49, by position: the second block's first fourteen.
+SPIN_49_COMMON_14: tuple[int, ...] = tuple(range(25, 39))
+
+BLAZEPOSE_33: JointSet = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+    "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
+    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "left_heel", "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+
+# The two auxiliary points from which BlazePose places its next region: rows 33 and 34 of its 39.
+BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM = 33, 34
+
+# The twelve limb joints that every skeleton has: what real-video scores are measured on.
+LIMBS_12: JointSet = (
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+    "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+)  # fmt: skip
+
+
+def indices(joint_set: Sequence[str], names: str | Iterable[str]) -> list[int]:
+    """Return the positions of `names` (one name or several) in a joint set.
+
+    Raises:
+        ValueError: a name is not in the set.
+
+    >>> indices(SMPL_24, ["pelvis", "left_hip"])
+    [0, 1]
+    """
+    wanted = [names] if isinstance(names, str) else list(names)
+    missing = [name for name in wanted if name not in joint_set]
+    if missing:
+        raise ValueError(f"no joint named {', '.join(missing)}; there are: {', '.join(joint_set)}")
+    return [joint_set.index(name) for name in wanted]
+
+
+def mirrored(joint_set: Sequence[str]) -> list[int]:
+    """Return the permutation that swaps left and right.
+
+    >>> mirrored(("pelvis", "left_hip", "right_hip"))
+    [0, 2, 1]
+    """
+
+    def other_side(name: str) -> str:
+        if "left" in name:
+            return name.replace("left", "right")
+        return name.replace("right", "left")
+
+    return indices(joint_set, [other_side(name) for name in joint_set])

@@ -1,0 +1,145 @@
+"""The values that cross from one stage to the next, in the order in which they appear.
+
+All are frozen. Units and frames are in the names: pixels of the full frame, metres, radians, seconds.
+Camera frame: x right, y down, z forward.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int64, UInt8
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is known of a video (or a folder of images) once it is opened.
+
+    `width` and `height` are those of the picture as it is to be seen (rotation applied). `fps` is the mean
+    rate from the timestamps where they are known, else the container's. `frame_count` is the container's
+    estimate (None where it does not say).
+    """
+
+    path: Path
+    width: int
+    height: int
+    fps: float
+    frame_count: int | None
+    has_audio: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a clip."""
+
+    index: int
+    time_s: float
+    rgb: UInt8[Array, "height width 3"]
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The persons that a detector sees in one frame."""
+
+    boxes_xyxy_px: Float[Array, "persons 4"]
+    scores: Float[Array, " persons"]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rotated square of the full frame: what the landmark network looks at.
+
+    `rotation_rad` is the angle of the region's x axis to the frame's, clockwise as seen (y down).
+    """
+
+    center_xy_px: tuple[float, float]
+    size_px: float
+    rotation_rad: float
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """BlazePose's reading of one person in one frame.
+
+    `world_m` is relative to the middle of the hips, axes as the camera frame's (the region's rotation is
+    undone). `score` is the network's belief that there is a person in the region, 0 to 1.
+    """
+
+    region: Region
+    next_region: Region
+    xy_px: Float32[Array, "33 2"]
+    visibility: Float32[Array, "33"]
+    presence: Float32[Array, "33"]
+    world_m: Float32[Array, "33 3"]
+    score: float
+
+
+@dataclass(frozen=True)
+class Track:
+    """One person through a clip: the frames in which the person is seen, and the landmarks there.
+
+    `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`; a longer
+    one ends a Track and the same `id` goes on in the next segment (`segment` counts them).
+    """
+
+    id: int
+    segment: int
+    frames: Int64[Array, " frames"]
+    xy_px: Float32[Array, "frames 33 2"]
+    visibility: Float32[Array, "frames 33"]
+    world_m: Float32[Array, "frames 33 3"]
+    scores: Float32[Array, " frames"]
+    bridged: Bool[Array, " frames"]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A person who was seen but is not in the result, and why."""
+
+    id: int
+    first_frame: int
+    last_frame: int
+    frame_count: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Features:
+    """Static features of one person, frame by frame, and the square crops that they describe."""
+
+    static: Float32[Array, "frames size"]
+    frames: Int64[Array, " frames"]
+    boxes_xyxy_px: Float32[Array, "frames 4"] | None = None
+
+
+@dataclass(frozen=True)
+class Motion:
+    """One person's motion: what the product is for.
+
+    Frames need not be consecutive (a person may leave and come back). `camera` is the crop's weak
+    perspective (s, tx, ty); `transl_m` places the pelvis in camera coordinates, None without a video.
+    `rotmat` has the parent-relative rotation of each SMPL joint, the pelvis' to the camera.
+    """
+
+    rotmat: Float32[Array, "frames 24 3 3"]
+    betas: Float32[Array, "frames 10"]
+    camera: Float32[Array, "frames 3"]
+    joints_m: Float32[Array, "frames 24 3"]
+    attention: Float32[Array, "frames 3"]
+    frames: Int64[Array, " frames"]
+    fps: float
+    body: str
+    weights: str
+    person: int = 0
+    transl_m: Float32[Array, "frames 3"] | None = None
+    boxes_xyxy_px: Float32[Array, "frames 4"] | None = None
+    bridged: Bool[Array, " frames"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+Metadata = dict[str, Any]
