@@ -1,0 +1,108 @@
+"""Cameras: the full frame's pinhole, and the square crop's weak perspective.
+
+The only place where the crop's 224 px and the paper's 5000 px focal length appear.
+
+A crop is seen by a camera of its own: same centre of projection, turned so that it looks at the middle of
+the box. In it a point lands on `focal_crop * xy / z`, where the box spans -1 to 1. Networks work in the
+crop's camera; `rotation` takes its coordinates to the frame's camera.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.rotations import rotmat_between
+
+CROP_SIZE_PX = 224
+PAPER_FOCAL_PX = 5000.0
+# The paper's focal length in units of half a crop.
+PAPER_FOCAL_CROP = 2 * PAPER_FOCAL_PX / CROP_SIZE_PX
+
+
+@dataclass(frozen=True)
+class PinholeCamera:
+    """The camera of the full frame: square pixels, no distortion."""
+
+    focal_px: float
+    center_xy_px: tuple[float, float]
+
+    @staticmethod
+    def assumed(width: int, height: int, focal_px: float | None = None) -> "PinholeCamera":
+        """Assume the centre of the picture and, unless given, a focal length as long as its diagonal.
+
+        The diagonal means a field of view of 53 degrees across it, in the middle of what phones and
+        webcams have. Source of the choice: Li et al., "CLIFF", ECCV 2022.
+        """
+        return PinholeCamera(focal_px or math.hypot(width, height), (width / 2, height / 2))
+
+    def project(self, points_m: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 2"]:
+        """Project points in camera coordinates to pixels of the frame."""
+        center = points_m.new_tensor(self.center_xy_px)
+        return self.focal_px * points_m[..., :2] / points_m[..., 2:] + center
+
+    def crop_cameras(self, boxes_xyxy_px: Float[Tensor, "frames 4"]) -> "CropCameras":
+        """Return the cameras that look at the middles of square boxes."""
+        middle = (boxes_xyxy_px[:, :2] + boxes_xyxy_px[:, 2:]) / 2
+        size = (boxes_xyxy_px[:, 2:] - boxes_xyxy_px[:, :2]).amax(-1)
+        ray_xy = (middle - middle.new_tensor(self.center_xy_px)) / self.focal_px
+        ray = torch.cat([ray_xy, torch.ones_like(ray_xy[:, :1])], -1)
+        forward = torch.zeros_like(ray)
+        forward[:, 2] = 1
+        rotation = rotmat_between(forward, ray / ray.norm(dim=-1, keepdim=True))
+        return CropCameras(self, ray_xy, rotation, 2 * self.focal_px / size)
+
+
+@dataclass(frozen=True)
+class CropCameras:
+    """The cameras of one person's crops, frame by frame."""
+
+    frame_camera: PinholeCamera
+    ray_xy: Float[Tensor, "frames 2"]
+    rotation: Float[Tensor, "frames 3 3"]
+    focal_crop: Float[Tensor, " frames"]
+
+    def normalise(self, xy_px: Float[Tensor, "frames points 2"]) -> Float[Tensor, "frames points 2"]:
+        """Map pixels of the frame to the crop, where the box spans -1 to 1 (exactly: by the homography)."""
+        rays = (xy_px - xy_px.new_tensor(self.frame_camera.center_xy_px)) / self.frame_camera.focal_px
+        rays = torch.cat([rays, torch.ones_like(rays[..., :1])], -1) @ self.rotation
+        return rays[..., :2] / rays[..., 2:] * self.focal_crop[:, None, None]
+
+    def root_in_frame(self, root_rotmat: Float[Tensor, "frames 3 3"]) -> Float[Tensor, "frames 3 3"]:
+        """Turn the root's rotation from the crop's camera to the frame's."""
+        return self.rotation @ root_rotmat
+
+    def translation_in_frame(
+        self, camera: Float[Tensor, "frames 3"], offset_m: Float[Tensor, "frames 3"]
+    ) -> Float[Tensor, "frames 3"]:
+        """Place a point that stands at `offset_m` in the body's own frame, in frame camera coordinates, metres."""
+        translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
+        return (self.rotation @ translation[..., None])[..., 0]
+
+
+def translation_from_weak_perspective(
+    camera: Float[Tensor, "*batch 3"], focal_crop: Float[Tensor, "*batch"] | float = PAPER_FOCAL_CROP
+) -> Float[Tensor, "*batch 3"]:
+    """Turn the crop's weak perspective (s, tx, ty) into a translation in the crop's camera, metres.
+
+    Paper: released code, (tx, ty, 2 * 5000 / (224 * s + 1e-9)).
+    """
+    scale, shift = camera[..., 0], camera[..., 1:]
+    depth = focal_crop / (scale + 1e-9 / CROP_SIZE_PX)
+    return torch.cat([shift, depth[..., None]], -1)
+
+
+def project_in_crop(
+    points_m: Float[Tensor, "*batch points 3"],
+    camera: Float[Tensor, "*batch 3"],
+    focal_crop: Float[Tensor, "*batch"] | float = PAPER_FOCAL_CROP,
+) -> Float[Tensor, "*batch points 2"]:
+    """Project points of the body's own frame into the crop, where the box spans -1 to 1.
+
+    Paper: 2D keypoints for supervision, normalised to [-1, 1].
+    """
+    points = points_m + translation_from_weak_perspective(camera, focal_crop)[..., None, :]
+    focal = focal_crop[..., None, None] if isinstance(focal_crop, Tensor) else focal_crop
+    return focal * points[..., :2] / points[..., 2:]

@@ -1,0 +1,1 @@
+"""The temporal model: encoder, integration, regressor; windows; weights."""

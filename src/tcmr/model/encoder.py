@@ -1,0 +1,60 @@
+"""Temporal encoding: a window of static features -> the target frame's features by three recurrent networks.
+
+Attribute names are those of the released checkpoints, so that their tensors load as they are.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import relu
+
+from tcmr.model.integration import AttentionIntegration
+
+
+@dataclass(frozen=True)
+class TemporalFeatures:
+    """What the encoder says of the target frame, branch by branch.
+
+    `past` and `future` are PoseForecast's, made without seeing the target frame; `integrated` is the
+    weighted sum; `attention` has the weights in the order past, current, future.
+    """
+
+    past: Float[Tensor, "*batch size"]
+    current: Float[Tensor, "*batch size"]
+    future: Float[Tensor, "*batch size"]
+    integrated: Float[Tensor, "*batch size"]
+    attention: Float[Tensor, "*batch 3"]
+
+
+class TemporalEncoder(nn.Module):
+    """G_all, G_past and G_future, joined by attention. Paper: sections 3.2 to 3.4.
+
+    The target is frame `window // 2`. There is no residual connection from the target's static feature.
+    """
+
+    def __init__(self, feature_size: int = 2048, hidden_size: int = 1024, layers: int = 2, window: int = 16):
+        super().__init__()
+        self.window = window
+        self.target = window // 2
+        self.gru_cur = nn.GRU(feature_size, hidden_size, layers, bidirectional=True, batch_first=True)
+        self.gru_bef = nn.GRU(feature_size, hidden_size, layers, batch_first=True)
+        self.gru_aft = nn.GRU(feature_size, hidden_size, layers, batch_first=True)
+        self.linear_cur = nn.Linear(2 * hidden_size, feature_size)
+        self.linear_bef = nn.Linear(hidden_size, feature_size)
+        self.linear_aft = nn.Linear(hidden_size, feature_size)
+        self.attention = AttentionIntegration(feature_size)
+
+    def forward(self, static: Float[Tensor, "batch window size"]) -> TemporalFeatures:
+        """Encode windows of static features."""
+        everything, _ = self.gru_cur(static)
+        before, _ = self.gru_bef(static[:, : self.target])
+        after, _ = self.gru_aft(static[:, self.target + 1 :].flip(1))
+        past = self.linear_bef(relu(before[:, -1]))
+        current = self.linear_cur(relu(everything[:, self.target]))
+        future = self.linear_aft(relu(after[:, -1]))
+        branches = torch.stack([past, current, future], dim=1)
+        attention = self.attention(branches)
+        integrated = (branches * attention[..., None]).sum(1)
+        return TemporalFeatures(past, current, future, integrated, attention)

@@ -1,0 +1,58 @@
+"""TCMR whole: windows of static features -> parameters of their target frames."""
+
+from dataclasses import asdict, dataclass
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tcmr.model.encoder import TemporalEncoder
+from tcmr.model.regressor import Estimate, Regressor
+
+
+@dataclass(frozen=True)
+class TCMRConfig:
+    """The sizes of a TCMR; the defaults are the paper's."""
+
+    feature_size: int = 2048
+    hidden_size: int = 1024
+    layers: int = 2
+    window: int = 16
+    regressor_size: int = 1024
+    dropout: float = 0.5
+
+
+@dataclass(frozen=True)
+class TrainingOutput:
+    """The three supervised branches; each is compared with the target frame. Paper: section 3.5."""
+
+    past: Estimate
+    future: Estimate
+    integrated: Estimate
+
+
+class TCMR(nn.Module):
+    """The temporal encoder and the one regressor that all its branches share."""
+
+    def __init__(self, config: TCMRConfig = TCMRConfig()):  # noqa: B008 - frozen
+        super().__init__()
+        self.config = config
+        self.encoder = TemporalEncoder(config.feature_size, config.hidden_size, config.layers, config.window)
+        self.regressor = Regressor(config.feature_size, config.regressor_size, config.dropout)
+
+    def forward(self, windows: Float[Tensor, "batch window size"]) -> tuple[Estimate, Float[Tensor, "batch 3"]]:
+        """Return the target frames' parameters and the attention weights (past, current, future)."""
+        features = self.encoder(windows)
+        return self.regressor(features.integrated), features.attention
+
+    def forward_training(self, windows: Float[Tensor, "batch window size"]) -> TrainingOutput:
+        """Return the parameters by each supervised branch."""
+        features = self.encoder(windows)
+        return TrainingOutput(
+            past=self.regressor(features.past),
+            future=self.regressor(features.future),
+            integrated=self.regressor(features.integrated),
+        )
+
+    def describe(self) -> dict[str, float]:
+        """Return the configuration as plain numbers, for a file's metadata."""
+        return asdict(self.config)

@@ -1,0 +1,48 @@
+"""Rotations: thin names over roma, and the 6D form that the networks speak.
+
+6D: the first two columns of the rotation matrix, row by row (a1x, a2x, a1y, a2y, a1z, a2z), as in SPIN.
+"""
+
+import roma
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import normalize
+
+
+def rotmat_from_6d(rot6d: Float[Tensor, "*batch 6"]) -> Float[Tensor, "*batch 3 3"]:
+    """Make rotation matrices of 6D vectors by Gram-Schmidt.
+
+    Source: Zhou et al., "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019.
+    """
+    columns = rot6d.unflatten(-1, (3, 2))
+    first = normalize(columns[..., 0], dim=-1)
+    second = columns[..., 1] - (first * columns[..., 1]).sum(-1, keepdim=True) * first
+    second = normalize(second, dim=-1)
+    return torch.stack([first, second, torch.linalg.cross(first, second)], dim=-1)
+
+
+def rot6d_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 6"]:
+    """Take the first two columns of rotation matrices as 6D vectors."""
+    return rotmat[..., :2].flatten(-2)
+
+
+def rotmat_from_axis_angle(axis_angle: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
+    """Make rotation matrices of axis-angle vectors (radians)."""
+    return roma.rotvec_to_rotmat(axis_angle)
+
+
+def axis_angle_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3"]:
+    """Make axis-angle vectors (radians, norm at most pi) of rotation matrices."""
+    return roma.rotmat_to_rotvec(rotmat)
+
+
+def rotmat_between(start: Float[Tensor, "*batch 3"], end: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
+    """Make the smallest rotations that turn unit vectors `start` into unit vectors `end` (not opposite ones)."""
+    axis = torch.linalg.cross(start, end)
+    x, y, z = axis.unbind(-1)
+    zero = torch.zeros_like(x)
+    skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).unflatten(-1, (3, 3))
+    cosine = (start * end).sum(-1)[..., None, None]
+    eye = torch.eye(3, dtype=start.dtype, device=start.device)
+    return eye + skew + skew @ skew / (1 + cosine)
