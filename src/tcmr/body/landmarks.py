@@ -1,0 +1,48 @@
+"""Where BlazePose puts its 33 landmarks on our body.
+
+Each landmark is a body joint plus a constant offset that turns with one joint's rotation. BlazePose's hips,
+for example, sit higher than the body's. Wherever landmarks and joints are compared, fitted or simulated they
+must be the same points: without the offsets the difference of definitions counts as error.
+"""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.body.model import PosedBody
+from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
+
+LIMBS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, LIMBS_12)
+
+
+@dataclass(frozen=True)
+class LandmarkPoints:
+    """BlazePose's points as (anchor joint, carrying joint, offset in the carrier's frame)."""
+
+    anchors: list[int]
+    carriers: list[int]
+    offsets_m: Float[Tensor, "points 3"]
+
+    @staticmethod
+    def load() -> "LandmarkPoints":
+        """Read the points measured for the open body (made by `tools/fit_landmark_points.py`)."""
+        table = json.loads(files("tcmr.body").joinpath("blazepose_points.json").read_text())
+        rows = [table["points"][name] for name in BLAZEPOSE_33]
+        return LandmarkPoints(
+            anchors=indices(SMPL_24, [row["anchor"] for row in rows]),
+            carriers=indices(SMPL_24, [row["carrier"] for row in rows]),
+            offsets_m=torch.tensor([row["offset_m"] for row in rows]),
+        )
+
+    def on(self, body: PosedBody) -> Float[Tensor, "*batch points 3"]:
+        """Return the points of a posed body, metres, in the frame of its joints."""
+        turned = body.global_rotmat[..., self.carriers, :, :] @ self.offsets_m.to(body.joints_m)[..., None]
+        return body.joints_m[..., self.anchors, :] + turned[..., 0]
+
+    def limbs_on(self, body: PosedBody) -> Float[Tensor, "*batch 12 3"]:
+        """Return the twelve limb joints by BlazePose's definitions."""
+        return self.on(body)[..., LIMBS_IN_BLAZEPOSE, :]
