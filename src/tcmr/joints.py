@@ -56,9 +56,9 @@ SPIN_49: JointSet = (
     "nose", "left_eye", "right_eye", "left_ear", "right_ear",
 )  # fmt: skip
 
-# Rows of J_regressor_h36m.npy, in order.
+# Rows of J_regressor_h36m.npy, in order: left leg first, unlike the database's own list.
 H36M_17: JointSet = (
-    "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "spine", "thorax",
+    "pelvis", "left_hip", "left_knee", "left_ankle", "right_hip", "right_knee", "right_ankle", "spine", "thorax",
     "nose", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow", "right_wrist",
 )  # fmt: skip
 

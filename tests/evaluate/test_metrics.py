@@ -1,0 +1,134 @@
+"""Against numbers of the released code (tests/parity) and cases that can be told by hand."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from tcmr.evaluate import metrics
+from tcmr.joints import H36M_14, H36M_17, LIMBS_12, indices, mirrored
+
+PARITY = Path(__file__).parents[1] / "parity"
+COMMON_14 = tuple(H36M_14)
+
+
+@pytest.fixture(scope="module")
+def released() -> dict[str, np.ndarray]:
+    return dict(np.load(PARITY / "metrics.npz"))
+
+
+@pytest.fixture(scope="module")
+def uniform():
+    sys.path.insert(0, str(PARITY))
+    try:
+        from synth import uni
+    finally:
+        sys.path.remove(str(PARITY))
+    return uni
+
+
+@pytest.fixture(scope="module")
+def pair(released: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Forty frames; frame 3 is mirrored, 4 identical, 5 planar."""
+    predicted, true = (metrics.root_relative(released[name], COMMON_14) for name in ("pred", "gt"))
+    return predicted, true
+
+
+def test_mpjpe_is_the_released_codes(released, pair):
+    np.testing.assert_allclose(metrics.mpjpe(*pair), released["mpjpe"] * 1e3, atol=1e-3)
+    np.testing.assert_allclose(metrics.mpjpe(*pair), released["numpy_errors"][0] * 1e3, atol=1e-3)
+
+
+def test_similarity_alignment_is_the_released_codes(released, pair):
+    np.testing.assert_allclose(metrics.similarity_aligned(*pair), released["pa_aligned"], atol=2e-6)
+
+
+def test_pa_mpjpe_is_the_released_codes(released, pair):
+    np.testing.assert_allclose(metrics.pa_mpjpe(*pair), released["pa_mpjpe"] * 1e3, atol=1e-3)
+    np.testing.assert_allclose(metrics.pa_mpjpe(*pair), released["numpy_errors"][1] * 1e3, atol=1e-3)
+
+
+def test_pa_mpjpe_of_17_joints_is_the_released_codes(released, uniform):
+    true = uniform("met/g17", (20, 17, 3), 0.3)
+    predicted = true + uniform("met/p17", (20, 17, 3), 0.05)
+    np.testing.assert_allclose(metrics.pa_mpjpe(predicted, true), released["pa17"] * 1e3, atol=1e-3)
+
+
+def test_mpvpe_is_the_released_codes(released, uniform):
+    offset = uniform("met/v", (5, 6890, 3), 0.02)
+    np.testing.assert_allclose(
+        metrics.mpvpe(offset + 1, np.ones_like(offset)), released["verts_err"] * 1e3, atol=1e-3
+    )
+
+
+def test_accelerations_are_the_released_codes(released, pair):
+    predicted, _ = pair
+    np.testing.assert_allclose(metrics.acceleration(predicted), released["accel"] * 1e3, atol=1e-3)
+    error = metrics.acceleration_error(*pair)
+    np.testing.assert_allclose(error, released["accel_err"] * 1e3, atol=1e-3)
+    seen = metrics.accelerations_seen(released["vis"])
+    np.testing.assert_allclose(error[seen], released["accel_err_vis"] * 1e3, atol=1e-3)
+
+
+@given(seed=st.integers(0, 2**31), scale=st.floats(0.1, 10))
+def test_alignment_undoes_any_similarity_but_no_mirror(seed, scale):
+    rng = np.random.default_rng(seed)
+    true = rng.normal(size=(3, 12, 3))
+    moved = scale * true @ Rotation.random(rng=rng).as_matrix().T + rng.normal(size=3)
+    assert metrics.pa_mpjpe(moved, true).max() < 1e-6
+    assert metrics.pa_mpjpe(moved * [-1, 1, 1], true).min() > 10
+
+
+def test_batch_axes_are_free():
+    rng = np.random.default_rng(0)
+    predicted, true = rng.normal(size=(2, 2, 3, 7, 12, 3))
+    for measure in (metrics.mpjpe, metrics.pa_mpjpe, metrics.acceleration_error):
+        batched = measure(predicted, true)
+        np.testing.assert_allclose(batched[1, 2], measure(predicted[1, 2], true[1, 2]))
+
+
+def test_falling_body_accelerates_at_9_81():
+    time_s = np.arange(10) / 60
+    joints = np.zeros((10, 2, 3))
+    joints[..., 1] = (9.81 / 2 * time_s**2)[:, None]
+    np.testing.assert_allclose(metrics.acceleration_si(metrics.acceleration(joints), fps=60.0), 9.81)
+
+
+def test_kept_motion_of_a_damped_copy():
+    true = np.random.default_rng(0).normal(size=(20, 12, 3))
+    assert metrics.kept(metrics.speed(true / 2), metrics.speed(true)) == pytest.approx(0.5)
+    assert metrics.kept(metrics.acceleration(0 * true), metrics.acceleration(true)) == 0
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "away"), [(0, False), (89, False), (-89, False), (91, True), (180, True)]
+)
+def test_facing_follows_the_turn_about_the_vertical(turn_deg, away):
+    body = _standing()[None]
+    turned = body @ Rotation.from_euler("y", turn_deg, degrees=True).as_matrix().T
+    camera = Rotation.from_euler("xyz", [160, 20, 5], degrees=True).as_matrix().T
+    assert metrics.faces_away(turned @ camera, body @ camera) == away
+
+
+def test_swapped_left_and_right_face_away():
+    body = _standing()[None]
+    swapped = body[:, mirrored(LIMBS_12)]
+    assert metrics.faces_away(swapped, body)
+
+
+def test_root_is_the_middle_of_the_hips_in_every_set():
+    for joint_set in (LIMBS_12, H36M_14, H36M_17):
+        joints = np.random.default_rng(0).normal(size=(4, len(joint_set), 3))
+        hips = metrics.root_relative(joints, joint_set)[:, indices(joint_set, ("left_hip", "right_hip"))]
+        np.testing.assert_allclose(hips.mean(1), 0, atol=1e-12)
+
+
+def _standing() -> np.ndarray:
+    """Twelve joints of somebody who stands, facing +z, y up, left at +x."""
+    heights = {"shoulder": 1.4, "elbow": 1.1, "wrist": 0.9, "hip": 0.9, "knee": 0.5, "ankle": 0.1}
+    sides = {"left": 0.2, "right": -0.2}
+    return np.array([[sides[name.split("_")[0]], heights[name.split("_")[1]], 0.0] for name in LIMBS_12])
