@@ -1,0 +1,82 @@
+"""Is a user's file what its name claims? Only its structure is looked at; nothing in it is ever run."""
+
+import pickletools
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tcmr.assets.asset import UserFile
+from tcmr.errors import TcmrError
+
+_TORCH_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
+
+
+def check(path: Path, source: UserFile) -> None:
+    """Check that the file is readable as its suffix says and holds the entries that it must hold.
+
+    Raises:
+        TcmrError: it is damaged, of another format, or lacks an entry.
+    """
+    read = {".npy": _npy_shapes, ".npz": _npz_shapes, ".pkl": _pickle_strings, ".tar": _torch_strings}
+    try:
+        found = read[path.suffix](path)
+    except (ValueError, EOFError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        raise TcmrError(f"{path}: is damaged or no {path.suffix} file ({error}); get it again") from error
+    missing = [name for name, _ in source.entries if name not in found]
+    if missing:
+        raise TcmrError(f"{path}: has no {', '.join(missing)}; this is another file than its name says")
+    for name, shape in source.entries:
+        if shape is not None and found[name] != shape:
+            label = f"{name} of shape" if name else "an array of shape"
+            raise TcmrError(f"{path}: has {label} {found[name]} where {shape} is expected")
+
+
+_Found = dict[str, tuple[int, ...] | None]
+
+
+def _npy_shapes(path: Path) -> _Found:
+    return {"": np.lib.format.open_memmap(path, mode="r").shape}
+
+
+def _npz_shapes(path: Path) -> _Found:
+    """Shapes by their headers alone: official bodies hold object arrays, which would have to be unpickled."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        return {name.removesuffix(".npy"): _header_shape(archive, name) for name in names}
+
+
+def _header_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            return np.lib.format.read_array_header_1_0(file)[0]
+        return np.lib.format.read_array_header_2_0(file)[0]
+
+
+def _pickle_strings(path: Path) -> _Found:
+    with path.open("rb") as file:
+        return dict.fromkeys(_strings(pickletools.genops(file)))
+
+
+def _torch_strings(path: Path) -> _Found:
+    """Strings of a checkpoint: a zip with a pickle in it or, before PyTorch 1.6, several pickles in a row."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            pickles = [name for name in archive.namelist() if name.endswith("data.pkl")]
+            with archive.open(pickles[0]) as file:
+                return dict.fromkeys(_strings(pickletools.genops(file)))
+    with path.open("rb") as file:
+        return dict.fromkeys(
+            text for _ in range(_TORCH_LEGACY_PICKLES) for text in _strings(pickletools.genops(file))
+        )
+
+
+def _strings(operations: Iterable[tuple[object, object, int | None]]) -> Iterator[str]:
+    """Walk over one pickle's operations to its end, without executing any, and yield the strings in it."""
+    for _, argument, _ in operations:
+        if isinstance(argument, str):
+            yield argument
+        elif isinstance(argument, bytes) and len(argument) < 100:
+            yield argument.decode("latin-1")
