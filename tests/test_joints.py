@@ -35,8 +35,8 @@ def test_h36m_17_lands_in_spin_49_on_the_released_rows(released):
     to_spin = released["joint_index_maps"]["h36m->spin"]
     # Names of the databases' block of SPIN-49 that differ from H36M's own.
     alias = {
-        "right_hip_lsp": "right_hip", "left_hip_lsp": "left_hip", "neck_lsp": "thorax", "head_top_lsp": "head",
-        "pelvis_mpii": "pelvis", "spine_h36m": "spine", "head_h36m": "nose",
+        "right_hip_lsp": "right_hip", "left_hip_lsp": "left_hip", "neck_lsp": "thorax",
+        "head_top_lsp": "head", "pelvis_mpii": "pelvis", "spine_h36m": "spine", "head_h36m": "nose",
     }  # fmt: skip
     for spin_row, h36m_row in enumerate(to_spin):
         if h36m_row >= 0:

@@ -45,8 +45,8 @@ BODY_54: JointSet = SMPL_24 + tuple(SMPL_VERTEX_JOINTS) + SPIN_EXTRA_9
 # SPIN's 49 joints, each by the name of the BODY_54 joint it is. Paper: supervision of 2D and 3D joints.
 SPIN_49: JointSet = (
     # OpenPose's 25
-    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
-    "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
+    "left_wrist", "pelvis", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
     "right_eye", "left_eye", "right_ear", "left_ear", "left_big_toe", "left_small_toe", "left_heel",
     "right_big_toe", "right_small_toe", "right_heel",
     # the 24 of the image databases
@@ -58,8 +58,9 @@ SPIN_49: JointSet = (
 
 # Rows of J_regressor_h36m.npy, in order: left leg first, unlike the database's own list.
 H36M_17: JointSet = (
-    "pelvis", "left_hip", "left_knee", "left_ankle", "right_hip", "right_knee", "right_ankle", "spine", "thorax",
-    "nose", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow", "right_wrist",
+    "pelvis", "left_hip", "left_knee", "left_ankle", "right_hip", "right_knee", "right_ankle", "spine",
+    "thorax", "nose", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow",
+    "right_wrist",
 )  # fmt: skip
 
 # The 14 joints of the paper's metrics, as rows of H36M_17.
@@ -75,8 +76,8 @@ BLAZEPOSE_33: JointSet = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
     "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
     "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
-    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
-    "left_heel", "right_heel", "left_foot_index", "right_foot_index",
+    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+    "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
 )  # fmt: skip
 
 # The two auxiliary points from which BlazePose places its next region: rows 33 and 34 of its 39.

@@ -58,10 +58,8 @@ def similarity_aligned(
     >>> bool(np.allclose(similarity_aligned(2 * true + 1, true), true))
     True
     """
-    predicted = torch.from_numpy(predicted_m).double()
-    rotation, translation, scale = roma.rigid_points_registration(
-        predicted, torch.from_numpy(true_m).double(), compute_scaling=True
-    )
+    predicted, true = (torch.tensor(joints_m, dtype=torch.float64) for joints_m in (predicted_m, true_m))
+    rotation, translation, scale = roma.rigid_points_registration(predicted, true, compute_scaling=True)
     aligned = scale[..., None, None] * predicted @ rotation.mT + translation[..., None, :]
     return aligned.numpy()
 

@@ -1,0 +1,134 @@
+"""The real four-camera clip ("beam"): a man walks along a beam, 100 frames at 60 fps, calibrated cameras.
+
+The reference is our own pseudo-reference (`four_camera_reference.npz`, which says how it was made). Each
+camera is scored by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from tcmr.assets import fetch
+from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
+from tcmr.evaluate.baselines import BASELINES
+from tcmr.evaluate.calibration import CalibratedCamera, read_qualisys
+from tcmr.evaluate.prediction import Observation, Predictor
+from tcmr.evaluate.report import Report
+from tcmr.evaluate.score import Sample, Scores, mean_scores, score
+from tcmr.types import Track
+
+Array = np.ndarray
+
+CAMERAS = 4
+PHASES = (0, 1)
+
+_SPLIT = "test only: one person, 100 frames of 4 cameras; never trained, selected or tuned on"
+_PROTOCOL = (
+    "12 limb joints at BlazePose's definitions against BlazePose (heavy) of four views, triangulated and "
+    "low-passed at 6 Hz; relative to mid-hip; at 30 fps, mean over 4 cameras x 2 phases; "
+    "no post-filter but where named"
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """One camera's clip, and where the limb joints (LIMBS_12) truly are in that camera's coordinates."""
+
+    video: Path
+    camera: CalibratedCamera
+    fps: float
+    reference_m: Float32[Array, "frames 12 3"]
+
+
+def fetch_views() -> list[View]:
+    """Fetch the clip and its calibration (see `tcmr assets`) and open them.
+
+    Raises:
+        TcmrError: a file cannot be had.
+    """
+    videos = [fetch(f"four-camera-clip-{number}") for number in range(1, CAMERAS + 1)]
+    return open_views(videos, fetch("four-camera-calibration"))
+
+
+def open_views(videos: Sequence[Path], calibration: Path) -> list[View]:
+    """Join the videos, in the calibration's order, with the reference in each camera's coordinates.
+
+    Raises:
+        TcmrError: the calibration cannot be read, or is of another number of cameras.
+    """
+    cameras = read_qualisys(calibration)
+    if len(cameras) != len(videos):
+        raise TcmrError(f"{calibration} is of {len(cameras)} cameras, but there are {len(videos)} videos")
+    with as_file(files("tcmr.evaluate") / "four_camera_reference.npz") as path, np.load(path) as reference:
+        joints_m, fps = reference["joints_m"], float(reference["fps"])
+    return [
+        View(video, camera, fps, camera.from_world(joints_m).astype(np.float32))
+        for video, camera in zip(videos, cameras, strict=True)
+    ]
+
+
+def evaluate_four_cameras(
+    views: Sequence[View],
+    tracks: Sequence[Track],
+    predictors: Mapping[str, Predictor],
+    *,
+    weights: str,
+    command: str,
+    focal_px: float | None = None,
+) -> Report:
+    """Score methods, after the baselines, on the man's track in each view.
+
+    `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, and the camera that a run assumes:
+    not the calibrated one, but the picture's middle and `focal_px` (None: the run's own default).
+
+    Raises:
+        ValueError: there is not one track for each view, or a track leaves the reference's frames.
+    """
+    scores: dict[str, dict[str, Scores]] = {}
+    for name, predict in {**BASELINES, **predictors}.items():
+        scores[name] = {
+            view.camera.name: _score_view(view, track, predict, focal_px)
+            for view, track in zip(views, tracks, strict=True)
+        }
+    return Report(
+        data="beam: real four-camera clip (Pose2Sim sample)",
+        split=_SPLIT,
+        protocol=_PROTOCOL,
+        weights=weights,
+        command=command,
+        rows={name: mean_scores(list(of_camera.values())) for name, of_camera in scores.items()},
+        parts=scores,
+    )
+
+
+def at_half_rate(track: Track, phase: int) -> Track:
+    """Keep every second frame, numbered as if the clip had been filmed so."""
+    kept = slice(phase, None, 2)
+    return Track(
+        id=track.id,
+        segment=track.segment,
+        frames=np.arange(len(track.frames[kept])),
+        xy_px=track.xy_px[kept],
+        visibility=track.visibility[kept],
+        world_m=track.world_m[kept],
+        scores=track.scores[kept],
+        bridged=track.bridged[kept],
+    )
+
+
+def _score_view(view: View, track: Track, predict: Predictor, focal_px: float | None) -> Scores:
+    last, last_known = track.frames[-1], len(view.reference_m) - 1
+    if last > last_known:
+        raise ValueError(f"{view.video}: the track ends at frame {last}, the reference at {last_known}")
+    camera = PinholeCamera.assumed(view.camera.width, view.camera.height, focal_px)
+    scores = []
+    for phase in PHASES:
+        observation = Observation(at_half_rate(track, phase), camera, view.fps / len(PHASES))
+        true_m = view.reference_m[track.frames[phase :: len(PHASES)]]
+        scores.append(score([Sample(observation, predict(observation), true_m)]))
+    return mean_scores(scores)

@@ -1,0 +1,68 @@
+"""What an evaluation found, so that it can be read, checked and repeated."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from tcmr.evaluate.score import Scores
+
+# Field of Scores -> heading and format.
+COLUMNS = {
+    "mpjpe_mm": ("MPJPE mm", ".1f"),
+    "pa_mpjpe_mm": ("PA-MPJPE mm", ".1f"),
+    "acceleration_error_mm": ("Accel mm/frame²", ".1f"),
+    "acceleration_error_si": ("Accel m/s²", ".1f"),
+    "speed_kept": ("speed kept", ".2f"),
+    "acceleration_kept": ("acceleration kept", ".2f"),
+    "facing_away_percent": ("facing away %", ".1f"),
+    "off_person_percent": ("off the person % of height", ".1f"),
+    "shape_error": ("shape error / prior", ".2f"),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Scores of methods under one protocol, with everything that it takes to repeat them.
+
+    `rows` has a method's overall scores, `parts` those of each part of the data (a camera, a clip).
+    """
+
+    data: str
+    split: str
+    protocol: str
+    weights: str
+    command: str
+    rows: Mapping[str, Scores]
+    parts: Mapping[str, Mapping[str, Scores]] = field(default_factory=dict)
+
+    def markdown(self) -> str:
+        """Write the tables as Markdown: all methods, then each method part by part."""
+        facts = ("data", "split", "protocol", "weights", "command")
+        blocks = [
+            "\n".join(f"- {name}: {getattr(self, name)}" for name in facts),
+            _table("method", self.rows),
+        ]
+        blocks += [f"{method}:\n\n{_table('part', of_part)}" for method, of_part in self.parts.items()]
+        return "\n\n".join(blocks)
+
+    def json_line(self) -> str:
+        """Write everything as one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def print_report(report: Report) -> None:
+    """Print the tables and, as the last line, the JSON."""
+    print(report.markdown(), report.json_line(), sep="\n\n")
+
+
+def _table(first_heading: str, rows: Mapping[str, Scores]) -> str:
+    """Write a Markdown table, without the columns that nobody has."""
+    used = [name for name in COLUMNS if any(getattr(row, name) is not None for row in rows.values())]
+    lines = [[first_heading, *(COLUMNS[name][0] for name in used)], ["---", *("---:" for _ in used)]]
+    for label, row in rows.items():
+        lines.append([label, *(_cell(getattr(row, name), COLUMNS[name][1]) for name in used)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: float | None, spec: str) -> str:
+    return "-" if value is None else format(value, spec)

@@ -1,0 +1,39 @@
+import json
+
+from tcmr.evaluate.report import Report, print_report
+from tcmr.evaluate.score import Scores
+
+RAW = Scores(151.2, 95.8, 73.7, 66.3, 2.02, 8.4, 1.0, None, None)
+MODEL = Scores(130.0, 81.0, 15.0, 13.5, 1.01, 1.2, 0.0, 4.5, None)
+REPORT = Report(
+    data="beam",
+    split="test only",
+    protocol="12 joints",
+    weights="open",
+    command="tcmr evaluate --data beam --weights open",
+    rows={"BlazePose": RAW, "TCMR": MODEL},
+    parts={"TCMR": {"cam01": MODEL}},
+)
+
+
+def test_table_shows_what_was_measured_and_by_which_command():
+    text = REPORT.markdown()
+    assert "- command: tcmr evaluate --data beam --weights open" in text
+    assert "| BlazePose | 151.2 | 95.8 | 73.7 | 66.3 | 2.02 | 8.40 | 1.0 | - |" in text
+    assert "| TCMR | 130.0 | 81.0 | 15.0 | 13.5 | 1.01 | 1.20 | 0.0 | 4.5 |" in text
+    assert "| cam01 | 130.0 |" in text
+    assert "shape" not in text
+
+
+def test_all_rows_of_a_table_have_the_same_cells():
+    first_table = REPORT.markdown().split("\n\n")[1].splitlines()
+    assert len({line.count("|") for line in first_table}) == 1
+
+
+def test_last_line_is_json_with_everything(capsys):
+    print_report(REPORT)
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["weights"] == "open"
+    assert found["rows"]["TCMR"]["pa_mpjpe_mm"] == 81.0
+    assert found["rows"]["BlazePose"]["off_person_percent"] is None
+    assert found["parts"]["TCMR"]["cam01"]["speed_kept"] == 1.01
