@@ -32,15 +32,15 @@ class Scores:
     who always says "average" scores 1.
     """
 
-    mpjpe_mm: float
-    pa_mpjpe_mm: float
-    acceleration_error_mm: float
-    acceleration_error_si: float
-    speed_kept: float
-    acceleration_kept: float
-    facing_away_percent: float
-    off_person_percent: float | None
-    shape_error: float | None
+    mpjpe_mm: float | None = None
+    pa_mpjpe_mm: float | None = None
+    acceleration_error_mm: float | None = None
+    acceleration_error_si: float | None = None
+    speed_kept: float | None = None
+    acceleration_kept: float | None = None
+    facing_away_percent: float | None = None
+    off_person_percent: float | None = None
+    shape_error: float | None = None
 
 
 def score(samples: Sequence[Sample]) -> Scores:
