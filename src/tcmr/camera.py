@@ -43,40 +43,57 @@ class PinholeCamera:
         center = points_m.new_tensor(self.center_xy_px)
         return self.focal_px * points_m[..., :2] / points_m[..., 2:] + center
 
-    def crop_cameras(self, boxes_xyxy_px: Float[Tensor, "frames 4"]) -> "CropCameras":
+    def crop_cameras(self, boxes_xyxy_px: Float[Tensor, "*batch 4"]) -> "CropCameras":
         """Return the cameras that look at the middles of square boxes."""
-        middle = (boxes_xyxy_px[:, :2] + boxes_xyxy_px[:, 2:]) / 2
-        size = (boxes_xyxy_px[:, 2:] - boxes_xyxy_px[:, :2]).amax(-1)
-        ray_xy = (middle - middle.new_tensor(self.center_xy_px)) / self.focal_px
-        ray = torch.cat([ray_xy, torch.ones_like(ray_xy[:, :1])], -1)
-        forward = torch.zeros_like(ray)
-        forward[:, 2] = 1
-        rotation = rotmat_between(forward, ray / ray.norm(dim=-1, keepdim=True))
-        return CropCameras(self, ray_xy, rotation, 2 * self.focal_px / size)
+        focal = boxes_xyxy_px.new_full(boxes_xyxy_px.shape[:-1], self.focal_px)
+        return CropCameras.looking_at(boxes_xyxy_px, focal, boxes_xyxy_px.new_tensor(self.center_xy_px))
 
 
 @dataclass(frozen=True)
 class CropCameras:
-    """The cameras of one person's crops, frame by frame."""
+    """The cameras of crops, frame by frame; the leading axes are free.
 
-    frame_camera: PinholeCamera
-    ray_xy: Float[Tensor, "frames 2"]
-    rotation: Float[Tensor, "frames 3 3"]
-    focal_crop: Float[Tensor, " frames"]
+    `ray_xy` is the middle of the box as a direction (x / z, y / z) of the frame's camera, `rotation` takes the
+    crop camera's coordinates to the frame camera's.
+    """
 
-    def normalise(self, xy_px: Float[Tensor, "frames points 2"]) -> Float[Tensor, "frames points 2"]:
+    focal_px: Float[Tensor, "*batch"]
+    center_xy_px: Float[Tensor, "2"]
+    ray_xy: Float[Tensor, "*batch 2"]
+    rotation: Float[Tensor, "*batch 3 3"]
+    focal_crop: Float[Tensor, "*batch"]
+
+    @staticmethod
+    def looking_at(
+        boxes_xyxy_px: Float[Tensor, "*batch 4"],
+        focal_px: Float[Tensor, "*batch"],
+        center_xy_px: Float[Tensor, "2"],
+    ) -> "CropCameras":
+        """Return the cameras that look at the middles of square boxes, for frames of given focal length."""
+        low, high = boxes_xyxy_px[..., :2], boxes_xyxy_px[..., 2:]
+        ray_xy = ((low + high) / 2 - center_xy_px) / focal_px[..., None]
+        ray = torch.cat([ray_xy, torch.ones_like(ray_xy[..., :1])], -1)
+        forward = torch.tensor([0.0, 0.0, 1.0]).to(ray).expand_as(ray)
+        rotation = rotmat_between(forward, ray / ray.norm(dim=-1, keepdim=True))
+        return CropCameras(focal_px, center_xy_px, ray_xy, rotation, 2 * focal_px / (high - low).amax(-1))
+
+    def normalise(self, xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch points 2"]:
         """Map pixels of the frame to the crop, where the box spans -1 to 1 (exactly: by the homography)."""
-        rays = (xy_px - xy_px.new_tensor(self.frame_camera.center_xy_px)) / self.frame_camera.focal_px
+        rays = (xy_px - self.center_xy_px) / self.focal_px[..., None, None]
         rays = torch.cat([rays, torch.ones_like(rays[..., :1])], -1) @ self.rotation
-        return rays[..., :2] / rays[..., 2:] * self.focal_crop[:, None, None]
+        return rays[..., :2] / rays[..., 2:] * self.focal_crop[..., None, None]
 
-    def root_in_frame(self, root_rotmat: Float[Tensor, "frames 3 3"]) -> Float[Tensor, "frames 3 3"]:
+    def root_in_frame(self, root_rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3 3"]:
         """Turn the root's rotation from the crop's camera to the frame's."""
         return self.rotation @ root_rotmat
 
+    def root_in_crop(self, root_rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3 3"]:
+        """Turn the root's rotation from the frame's camera to the crop's."""
+        return self.rotation.mT @ root_rotmat
+
     def translation_in_frame(
-        self, camera: Float[Tensor, "frames 3"], offset_m: Float[Tensor, "frames 3"]
-    ) -> Float[Tensor, "frames 3"]:
+        self, camera: Float[Tensor, "*batch 3"], offset_m: Float[Tensor, "*batch 3"]
+    ) -> Float[Tensor, "*batch 3"]:
         """Place a point that stands at `offset_m` in the body's own frame, in frame camera coordinates, metres."""
         translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
         return (self.rotation @ translation[..., None])[..., 0]

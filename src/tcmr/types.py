@@ -65,7 +65,8 @@ class Landmarks:
     """BlazePose's reading of one person in one frame.
 
     `world_m` is relative to the middle of the hips, axes as the camera frame's (the region's rotation is
-    undone). `score` is the network's belief that there is a person in the region, 0 to 1.
+    undone). `score` is the network's belief that there is a person in the region, 0 to 1. `pooled` is the
+    feature from which the network reads all of these.
     """
 
     region: Region
@@ -75,14 +76,15 @@ class Landmarks:
     presence: Float32[Array, "33"]
     world_m: Float32[Array, "33 3"]
     score: float
+    pooled: Float32[Array, "1152"] | None = None
 
 
 @dataclass(frozen=True)
 class Track:
     """One person through a clip: the frames in which the person is seen, and the landmarks there.
 
-    `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`; a longer
-    one ends a Track and the same `id` goes on in the next segment (`segment` counts them).
+    `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`. A longer
+    gap ends a Track, and the same `id` goes on in the next one (`segment` counts them).
     """
 
     id: int

@@ -33,7 +33,9 @@ class Regressor(nn.Module):
     init_shape: Tensor
     init_cam: Tensor
 
-    def __init__(self, feature_size: int = 2048, hidden_size: int = 1024, dropout: float = 0.5, rounds: int = 3):
+    def __init__(
+        self, feature_size: int = 2048, hidden_size: int = 1024, dropout: float = 0.5, rounds: int = 3
+    ):
         super().__init__()
         self.rounds = rounds
         self.fc1 = nn.Linear(feature_size + POSE_SIZE + SHAPE_SIZE + CAMERA_SIZE, hidden_size)

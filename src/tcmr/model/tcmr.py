@@ -33,13 +33,15 @@ class TrainingOutput:
 class TCMR(nn.Module):
     """The temporal encoder and the one regressor that all its branches share."""
 
-    def __init__(self, config: TCMRConfig = TCMRConfig()):  # noqa: B008 - frozen
+    def __init__(self, config: TCMRConfig = TCMRConfig()):
         super().__init__()
         self.config = config
         self.encoder = TemporalEncoder(config.feature_size, config.hidden_size, config.layers, config.window)
         self.regressor = Regressor(config.feature_size, config.regressor_size, config.dropout)
 
-    def forward(self, windows: Float[Tensor, "batch window size"]) -> tuple[Estimate, Float[Tensor, "batch 3"]]:
+    def forward(
+        self, windows: Float[Tensor, "batch window size"]
+    ) -> tuple[Estimate, Float[Tensor, "batch 3"]]:
         """Return the target frames' parameters and the attention weights (past, current, future)."""
         features = self.encoder(windows)
         return self.regressor(features.integrated), features.attention

@@ -13,7 +13,9 @@ from torch import Tensor
 Edges = Literal["reflect", "static"]
 
 
-def window_indices(frame_count: int, window: int = 16, edges: Edges = "reflect") -> Int64[Tensor, "frames window"]:
+def window_indices(
+    frame_count: int, window: int = 16, edges: Edges = "reflect"
+) -> Int64[Tensor, "frames window"]:
     """Return for each frame the frames of its window.
 
     "reflect" mirrors the clip at its first and last frame, so that the ends keep temporal context.

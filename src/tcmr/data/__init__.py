@@ -1,0 +1,1 @@
+"""Training data: what the stages before left on disk, as tensors."""

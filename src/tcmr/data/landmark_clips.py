@@ -1,0 +1,89 @@
+"""Clips of landmarks with their truth: what the open track is trained and measured on.
+
+Rendered clips (BlazePose's readings of our renders) and simulated ones (landmarks of a posed body with
+measured noise) are the same thing here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.body.model import BodyModel, PosedBody
+from tcmr.errors import TcmrError
+from tcmr.rotations import rotmat_from_axis_angle
+
+# Field -> name in the shards that `tcmr synth` writes.
+SHARD_NAMES = {"rotmat": "pose"}
+
+
+@dataclass(frozen=True)
+class LandmarkClips:
+    """Clips of equal length of one person each.
+
+    `rotmat` has the pelvis' rotation to the camera; `root_m` is the pelvis joint in camera coordinates;
+    `score` is BlazePose's belief in a person. A simulated clip has a focal length of one "pixel".
+    """
+
+    xy_px: Float[Tensor, "clips frames 33 2"]
+    visibility: Float[Tensor, "clips frames 33"]
+    world_m: Float[Tensor, "clips frames 33 3"]
+    score: Float[Tensor, "clips frames"]
+    rotmat: Float[Tensor, "clips frames 24 3 3"]
+    betas: Float[Tensor, "clips 10"]
+    root_m: Float[Tensor, "clips frames 3"]
+    focal_px: Float[Tensor, " clips"]
+    center_px: Float[Tensor, "2"]
+
+    @staticmethod
+    def load(shards: Sequence[Path]) -> "LandmarkClips":
+        """Read and join rendered shards.
+
+        Raises:
+            TcmrError: there is no shard, or one lacks a field.
+        """
+        if not shards:
+            raise TcmrError("no rendered clips given; make some with `tcmr synth`")
+        columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(LandmarkClips)}
+        for shard in shards:
+            with np.load(shard) as arrays:
+                for name, column in columns.items():
+                    stored = SHARD_NAMES.get(name, name)
+                    if stored not in arrays:
+                        raise TcmrError(f"{shard} has no '{stored}': not a shard of rendered clips")
+                    column.append(arrays[stored])
+        center = columns.pop("center_px")[0]
+        joined = {name: torch.from_numpy(np.concatenate(column)).float() for name, column in columns.items()}
+        joined["rotmat"] = rotmat_from_axis_angle(joined["rotmat"])
+        return LandmarkClips(**joined, center_px=torch.from_numpy(center).float())
+
+    def __len__(self) -> int:
+        return len(self.betas)
+
+    def windows(self, clips: Tensor, first_frames: Tensor, length: int) -> "LandmarkClips":
+        """Cut one window of `length` frames out of each of some clips."""
+        frames = first_frames[:, None] + torch.arange(length)
+        cut = {
+            field.name: getattr(self, field.name)[clips[:, None], frames]
+            for field in fields(self)
+            if field.name not in ("betas", "focal_px", "center_px")
+        }
+        return LandmarkClips(
+            **cut, betas=self.betas[clips], focal_px=self.focal_px[clips], center_px=self.center_px
+        )
+
+    def bodies(self, body: BodyModel) -> PosedBody:
+        """Return the true bodies, in camera coordinates."""
+        shaped = body.with_shape(self.betas[:, None])
+        return shaped.with_pose(self.rotmat, self.root_m - shaped.joints_m[..., 0, :])
+
+    def project(
+        self, points_m: Float[Tensor, "clips frames points 3"]
+    ) -> Float[Tensor, "clips frames points 2"]:
+        """Project points in camera coordinates to pixels."""
+        focal = self.focal_px[:, None, None, None]
+        return focal * points_m[..., :2] / points_m[..., 2:] + self.center_px

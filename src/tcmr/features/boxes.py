@@ -1,0 +1,33 @@
+"""The square crop around a person in every frame: what the static features and the camera refer to."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import conv1d, pad
+
+# Longer side of the landmarks' extent x this: room for the head's top and for hands.
+BOX_SCALE = 1.2
+# Boxes follow the person, not the landmarks' jitter.
+SMOOTHING_S = 0.13
+
+
+def square_boxes(xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch 4"]:
+    """Put a square box around landmarks: x1, y1, x2, y2, in the landmarks' pixels."""
+    low, high = xy_px.amin(-2), xy_px.amax(-2)
+    half = (high - low).amax(-1, keepdim=True) * BOX_SCALE / 2
+    middle = (low + high) / 2
+    return torch.cat([middle - half, middle + half], -1)
+
+
+def smooth_boxes(boxes: Float[Tensor, "*batch frames 4"], fps: float) -> Float[Tensor, "*batch frames 4"]:
+    """Smooth boxes over time with a Gaussian; the first and the last are held beyond the ends."""
+    deviation = SMOOTHING_S * fps
+    reach = math.ceil(3 * deviation)
+    time = torch.arange(-reach, reach + 1).to(boxes)
+    kernel = torch.exp(-0.5 * (time / deviation) ** 2)
+    kernel = kernel / kernel.sum()
+    rows = boxes.mT.reshape(-1, 1, boxes.shape[-2])
+    smoothed = conv1d(pad(rows, (reach, reach), mode="replicate"), kernel[None, None])
+    return smoothed.reshape(boxes.mT.shape).mT

@@ -1,0 +1,111 @@
+"""How BlazePose errs, measured on rendered clips and replayed on simulated ones.
+
+The errors themselves are kept, as they went through time on 33 landmarks at once: jitter, slow drift and the
+visibility that went with them need no model. Front/back flips are left out of the bank (on another pose they
+would be no flip); `simulate` makes them apart.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.model import BodyModel, ShapedBody
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
+
+MIN_SCORE = 0.5
+HIPS = indices(BLAZEPOSE_33, ["left_hip", "right_hip"])
+SHOULDERS = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
+HEAD, ANKLE = indices(SMPL_24, ["head", "left_ankle"])
+# Ankle to head of a standing body, metres: world landmarks come at one size whatever the person's.
+STANDARD_HEIGHT_M = 1.49
+
+
+@dataclass(frozen=True)
+class NoiseSample:
+    """Errors to add to true landmarks, all for the same windows.
+
+    `scale` is the factor between a body of standard size and BlazePose's world landmarks.
+    """
+
+    image_m: Float[Tensor, "count frames 33 2"]
+    world_m: Float[Tensor, "count frames 33 3"]
+    visibility: Float[Tensor, "count frames 33"]
+    scale: Float[Tensor, " count"]
+
+
+@dataclass(frozen=True)
+class LandmarkNoise:
+    """A bank of measured errors. `gain` is how much of each world coordinate BlazePose shows at all."""
+
+    image_m: Float[Tensor, "clips frames 33 2"]
+    world_m: Float[Tensor, "clips frames 33 3"]
+    visibility: Float[Tensor, "clips frames 33"]
+    scale: Float[Tensor, " clips"]
+    gain: Float[Tensor, "33 3"]
+    usable: Bool[Tensor, "clips frames"]
+
+    @staticmethod
+    def measure(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) -> "LandmarkNoise":
+        """Compare what BlazePose saw in rendered clips with where its points were."""
+        bodies = clips.bodies(body)
+        truth = points.on(bodies)
+        pixels_per_m = clips.focal_px[:, None, None, None] / bodies.joints_m[:, :, :1, 2:]
+        image = (clips.xy_px - clips.project(truth)) / pixels_per_m
+        world_truth = hip_centred(truth) * standard_size(bodies.shaped)[..., None, None]
+        usable = (clips.score > MIN_SCORE) & ~facing_flipped(clips.world_m, world_truth)
+        weight = usable[..., None, None].float()
+        scale = (weight * clips.world_m * world_truth).sum((1, 2, 3)) / (
+            (weight * world_truth**2).sum((1, 2, 3)) + 1e-9
+        )
+        scaled = world_truth * scale[:, None, None, None]
+        gain = (weight * clips.world_m * scaled).sum((0, 1)) / (weight * scaled**2).sum((0, 1))
+        return LandmarkNoise(image, clips.world_m - gain * scaled, clips.visibility, scale, gain, usable)
+
+    def sample(self, count: int, frames: int, generator: torch.Generator) -> NoiseSample:
+        """Draw windows of errors; half of them run backwards, half are mirrored."""
+        whole = self.usable.unfold(1, frames, 1).all(-1).float()
+        chosen = torch.multinomial(whole.flatten(), count, replacement=True, generator=generator)
+        clip, first = chosen // whole.shape[1], chosen % whole.shape[1]
+        backwards = torch.rand(count, generator=generator) < 0.5
+        time = torch.arange(frames).expand(count, frames)
+        time = first[:, None] + torch.where(backwards[:, None], frames - 1 - time, time)
+        image, world = self.image_m[clip[:, None], time], self.world_m[clip[:, None], time]
+        visibility = self.visibility[clip[:, None], time]
+        mirror = torch.rand(count, generator=generator) < 0.5
+        other = mirrored(BLAZEPOSE_33)
+        left_right = torch.tensor([-1.0, 1.0, 1.0])
+        image = torch.where(mirror[:, None, None, None], image[:, :, other] * left_right[:2], image)
+        world = torch.where(mirror[:, None, None, None], world[:, :, other] * left_right, world)
+        visibility = torch.where(mirror[:, None, None], visibility[:, :, other], visibility)
+        return NoiseSample(image, world, visibility, self.scale[clip])
+
+
+def hip_centred(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 33 3"]:
+    """Move the middle of the hips to the origin, as BlazePose's world landmarks have it."""
+    return points_m - points_m[..., HIPS, :].mean(-2, keepdim=True)
+
+
+def standard_size(shaped: ShapedBody) -> Float[Tensor, "*batch"]:
+    """Return the factor that gives a body of this shape the standard height."""
+    head, ankle = shaped.joints_m[..., HEAD, 1], shaped.joints_m[..., ANKLE, 1]
+    return STANDARD_HEIGHT_M / (head - ankle)
+
+
+def facing_flipped(
+    seen_m: Float[Tensor, "*batch 33 3"], truth_m: Float[Tensor, "*batch 33 3"]
+) -> Bool[Tensor, "*batch"]:
+    """Tell where the seen body faces away from where the true one faces, by more than 90 degrees."""
+    return (facing(seen_m) * facing(truth_m)).sum(-1) < 0
+
+
+def facing(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 3"]:
+    """Return the direction in which hips and shoulders face (not of unit length)."""
+    across = points_m[..., [SHOULDERS[0], HIPS[0]], :].mean(-2) - points_m[
+        ..., [SHOULDERS[1], HIPS[1]], :
+    ].mean(-2)
+    up = points_m[..., SHOULDERS, :].mean(-2) - points_m[..., HIPS, :].mean(-2)
+    return torch.linalg.cross(across, up)

@@ -1,0 +1,132 @@
+"""Simulated clips: landmarks of a posed body with BlazePose's measured errors, by the million, no rendering."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.model import BodyModel
+from tcmr.camera import CropCameras
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.joints import BLAZEPOSE_33, mirrored
+from tcmr.synth.noise import LandmarkNoise, NoiseSample, hip_centred, standard_size
+from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
+
+MAX_BETA = 2.5
+DISTANCES_M = (1.6, 9.0)
+NOISE_STRENGTHS = (0.4, 1.6)
+FLIP_CHANCE = 0.06
+HIDDEN_LIMB_CHANCE = 0.15
+LIMB_LANDMARKS = [
+    [row for row, name in enumerate(BLAZEPOSE_33) if any(part in name for part in parts) and side in name]
+    for side in ("left", "right")
+    for parts in (("elbow", "wrist", "pinky", "index", "thumb"), ("knee", "ankle", "heel", "foot"))
+] + [list(range(11))]
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """Everything that simulated clips are drawn from."""
+
+    library: PoseLibrary
+    body: BodyModel
+    points: LandmarkPoints
+    noise: LandmarkNoise
+
+    def draw(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
+        """Draw clips. The camera's focal length is one: "pixels" are tangents of the viewing angle."""
+        clean = self._draw_clean(count, frames, generator)
+        return self._observe(clean, generator)
+
+    def _draw_clean(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
+        """Draw bodies before cameras, with the landmarks still to come."""
+        view, ray = sample_views(count, generator)
+        rotmat = sample_poses(self.library, count, frames, generator)
+        rotmat[:, :, 0] = view[:, None] @ rotmat[:, :, 0]
+        low, high = torch.tensor(DISTANCES_M).log()
+        depth = torch.exp(low + (high - low) * torch.rand(count, 1, generator=generator))
+        start = torch.cat([ray * depth, depth], -1)
+        speed = 0.04 * torch.randn(count, 3, generator=generator)
+        root = start[:, None] + speed[:, None] * (torch.arange(frames)[:, None] - frames / 2)
+        empty = torch.zeros(count, frames, 33)
+        return LandmarkClips(
+            xy_px=empty[..., None].expand(-1, -1, -1, 2),
+            visibility=empty,
+            world_m=empty[..., None].expand(-1, -1, -1, 3),
+            score=torch.ones(count, frames),
+            rotmat=rotmat,
+            betas=torch.randn(count, 10, generator=generator).clamp(-MAX_BETA, MAX_BETA),
+            root_m=root,
+            focal_px=torch.ones(count),
+            center_px=torch.zeros(2),
+        )
+
+    def _observe(self, clean: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
+        """Add landmarks as BlazePose would see them."""
+        count, frames = clean.score.shape
+        noise = strengthened(self.noise.sample(count, frames, generator), generator)
+        noise = with_hidden_limbs(noise, generator)
+        bodies = clean.bodies(self.body)
+        truth = self.points.on(bodies)
+        xy = clean.project(truth) + noise.image_m / clean.root_m[:, :, None, 2:]
+        # BlazePose sees the crop: its world axes are those of the camera that looks at the person.
+        middle = clean.root_m[..., :2] / clean.root_m[..., 2:]
+        boxes = torch.cat([middle - 0.1, middle + 0.1], -1)
+        looking = CropCameras.looking_at(boxes, torch.ones(count, frames), torch.zeros(2))
+        world = hip_centred(truth) @ looking.rotation
+        world = world * standard_size(bodies.shaped)[..., None, None] * noise.scale[:, None, None, None]
+        seen = replace(
+            clean,
+            xy_px=xy,
+            visibility=noise.visibility,
+            world_m=world * self.noise.gain + noise.world_m,
+        )
+        return with_flips(seen, generator)
+
+
+def strengthened(noise: NoiseSample, generator: torch.Generator) -> NoiseSample:
+    """Make each window's errors larger or smaller as a whole."""
+    low, high = NOISE_STRENGTHS
+    count = len(noise.scale)
+    image, world = (low + (high - low) * torch.rand(2, count, 1, 1, 1, generator=generator)).unbind(0)
+    return replace(noise, image_m=noise.image_m * image, world_m=noise.world_m * world)
+
+
+def with_hidden_limbs(noise: NoiseSample, generator: torch.Generator) -> NoiseSample:
+    """Let some limbs be guessed badly for a whole window, as behind a table or out of the picture."""
+    count, frames = noise.visibility.shape[:2]
+    image, world, visibility = noise.image_m.clone(), noise.world_m.clone(), noise.visibility.clone()
+    for rows in LIMB_LANDMARKS:
+        hidden = (torch.rand(count, generator=generator) < HIDDEN_LIMB_CHANCE / 3).float()[:, None, None]
+        drift = 0.12 * torch.randn(count, 1, 3, generator=generator)
+        jitter = 0.04 * torch.randn(count, frames, 3, generator=generator)
+        error = (hidden * (drift + jitter))[:, :, None]
+        image[:, :, rows] += error[..., :2]
+        world[:, :, rows] += error
+        dim = 1 - hidden * torch.rand(count, 1, 1, generator=generator)
+        visibility[:, :, rows] *= dim
+    return replace(noise, image_m=image, world_m=world, visibility=visibility)
+
+
+def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
+    """Let BlazePose take back for front in some windows, for a part of the window or all of it."""
+    count, frames = clips.score.shape
+    start = torch.randint(-frames, frames, (count, 1), generator=generator)
+    length = torch.randint(1, 2 * frames + 1, (count, 1), generator=generator)
+    time = torch.arange(frames)
+    flipped = (time >= start) & (time < start + length)
+    flipped &= torch.rand(count, 1, generator=generator) < 2 * FLIP_CHANCE
+    other = mirrored(BLAZEPOSE_33)
+    behind = torch.tensor([1.0, 1.0, -1.0])
+
+    def choose(swapped: Float[Tensor, "..."], straight: Float[Tensor, "..."]) -> Tensor:
+        return torch.where(flipped.reshape(count, frames, *[1] * (straight.dim() - 2)), swapped, straight)
+
+    return replace(
+        clips,
+        xy_px=choose(clips.xy_px[:, :, other], clips.xy_px),
+        visibility=choose(clips.visibility[:, :, other], clips.visibility),
+        world_m=choose(clips.world_m[:, :, other] * behind, clips.world_m),
+    )

@@ -1,0 +1,60 @@
+"""Where training windows come from: simulated and rendered clips, mixed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.load import load_body
+from tcmr.body.model import BodyModel
+from tcmr.data.crops import CropTruth, crop_clips
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.features.static import StaticInputs
+from tcmr.synth.noise import MIN_SCORE, LandmarkNoise
+from tcmr.synth.poses import PoseLibrary
+from tcmr.synth.simulate import Simulator
+from tcmr.train.config import TrainConfig
+
+Windows = list[tuple[StaticInputs, CropTruth]]
+
+
+@dataclass(frozen=True)
+class TrainingClips:
+    """Both sources, and the body that they show."""
+
+    body: BodyModel
+    points: LandmarkPoints
+    simulator: Simulator
+    rendered: LandmarkClips
+    validation: LandmarkClips
+
+    @staticmethod
+    def load(config: TrainConfig) -> "TrainingClips":
+        """Open the motion file and the rendered shards, and measure BlazePose's errors on the latter."""
+        body, points = load_body("open"), LandmarkPoints.load()
+        rendered = LandmarkClips.load(shards(config.rendered / "train"))
+        noise = LandmarkNoise.measure(rendered, body, points)
+        library = PoseLibrary.load(config.motion, "train")
+        validation = LandmarkClips.load(shards(config.rendered / "val"))
+        return TrainingClips(body, points, Simulator(library, body, points, noise), rendered, validation)
+
+    def draw(self, config: TrainConfig, frames: int, generator: torch.Generator) -> Windows:
+        """Draw one batch, as crops: a simulated part and a rendered part."""
+        rendered_count = round(config.batch * config.rendered_share)
+        parts = []
+        if rendered_count:
+            parts.append(self._draw_rendered(rendered_count, frames, generator))
+        if rendered_count < config.batch:
+            parts.append(self.simulator.draw(config.batch - rendered_count, frames, generator))
+        return [crop_clips(part, self.body, self.points, augment=generator) for part in parts]
+
+    def _draw_rendered(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
+        sure = (self.rendered.score > MIN_SCORE).unfold(1, frames, 1).all(-1).float()
+        chosen = torch.multinomial(sure.flatten(), count, replacement=True, generator=generator)
+        return self.rendered.windows(chosen // sure.shape[1], chosen % sure.shape[1], frames)
+
+
+def shards(folder: Path) -> list[Path]:
+    """Return a folder's shards in order."""
+    return sorted(folder.glob("*.npz"))

@@ -1,0 +1,68 @@
+"""What a training run is, read from one TOML file."""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from tcmr.errors import TcmrError
+from tcmr.train.losses import LossWeights
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run. Paths are relative to the working directory.
+
+    `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
+    `tcmr synth` with sub-folders train and val. `start_from` names the weights that the run begins with: the
+    static stage's for the temporal stage. `rendered_share` is the part of each batch that was rendered, the
+    rest is simulated.
+    """
+
+    stage: Literal["static", "temporal"]
+    run: Path
+    motion: Path
+    rendered: Path
+    steps: int
+    batch: int
+    learning_rate: float
+    rendered_share: float
+    start_from: Path | None = None
+    weight_decay: float = 1e-4
+    warmup_steps: int = 300
+    clip_gradient: float = 1.0
+    seed: int = 0
+    checkpoint_every: int = 500
+    validate_every: int = 2000
+    threads: int = 2
+    loss: LossWeights = field(default_factory=LossWeights)
+    network: dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def load(path: Path) -> "TrainConfig":
+        """Read a configuration.
+
+        Raises:
+            TcmrError: the file is missing, is not TOML, or has a name that is not known.
+        """
+        try:
+            table = tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise TcmrError(f"cannot read the configuration {path}: {error}") from error
+        known = {entry.name for entry in fields(TrainConfig)}
+        if unknown := set(table) - known:
+            raise TcmrError(f"{path} has unknown settings: {', '.join(sorted(unknown))}")
+        for name in ("run", "motion", "rendered", "start_from"):
+            if name in table:
+                table[name] = Path(table[name])
+        try:
+            table["loss"] = LossWeights(**table.get("loss", {}))
+            return TrainConfig(**table)
+        except TypeError as error:
+            raise TcmrError(f"{path}: {error}") from error
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the resolved configuration for a run's record."""
+        return {
+            name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()
+        }

@@ -1,0 +1,120 @@
+"""The training loop: steps, learning rate, log, checkpoints, exact resume.
+
+Each step draws from a generator seeded by the run's seed and the step's number, so that a run that was killed
+goes on exactly as if it had not been.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from tcmr.train.config import TrainConfig
+from tcmr.train.record import write_record
+
+
+class Stage(Protocol):
+    """What is trained: networks, a loss for each step, and a measure of how good they are."""
+
+    network: nn.Module
+
+    def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the loss of a freshly drawn batch and its terms."""
+
+    def validate(self) -> dict[str, float]:
+        """Return figures on held-out clips."""
+
+    def save(self, path: Path, provenance: dict[str, Any]) -> None:
+        """Write the networks as weights that the package loads."""
+
+
+def train(stage: Stage, config: TrainConfig) -> dict[str, float]:
+    """Train a stage to its last step, or go on where a killed run left off; return the last validation."""
+    torch.set_num_threads(config.threads)
+    config.run.mkdir(parents=True, exist_ok=True)
+    record = write_record(config)
+    parameters = [p for p in stage.network.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=config.weight_decay)
+    checkpoint = config.run / "checkpoint.pt"
+    first = resume(checkpoint, stage.network, optimiser)
+    figures: dict[str, float] = {}
+    began, seen = time.perf_counter(), 0
+    stage.network.train()
+    for step in range(first, config.steps):
+        generator = seeded(config.seed, step)
+        for group in optimiser.param_groups:
+            group["lr"] = config.learning_rate * schedule(step, config)
+        loss, terms = stage.loss(generator)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, config.clip_gradient)
+        optimiser.step()
+        seen += config.batch
+        done = step + 1
+        if done % 100 == 0:
+            speed = seen / (time.perf_counter() - began)
+            row = {"step": done, "loss": loss.item(), "windows_per_s": round(speed)}
+            log(config.run, row | {name: round(term.item(), 5) for name, term in terms.items()})
+        if done % config.checkpoint_every == 0 or done == config.steps:
+            save_checkpoint(checkpoint, done, stage.network, optimiser)
+        if done % config.validate_every == 0 or done == config.steps:
+            stage.network.eval()
+            figures = stage.validate()
+            stage.network.train()
+            log(config.run, {"step": done} | figures, show=True)
+    stage.network.eval()
+    stage.save(config.run / "weights.safetensors", record | {"validation": figures})
+    return figures
+
+
+def seeded(seed: int, step: int) -> torch.Generator:
+    """Return the generator of one step, and seed dropout with it."""
+    state = (seed << 32) + step
+    torch.manual_seed(state)
+    return torch.Generator().manual_seed(state)
+
+
+def schedule(step: int, config: TrainConfig) -> float:
+    """Return the factor of the learning rate: linear warm-up, then a half cosine down to one hundredth."""
+    warm = min(1.0, (step + 1) / config.warmup_steps)
+    progress = torch.tensor(step / config.steps)
+    return warm * (0.01 + 0.99 * 0.5 * (1 + torch.cos(torch.pi * progress)).item())
+
+
+def save_checkpoint(path: Path, step: int, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+    """Write a checkpoint, whole or not at all."""
+    partial = path.with_suffix(".partial")
+    torch.save({"step": step, "network": network.state_dict(), "optimiser": optimiser.state_dict()}, partial)
+    os.replace(partial, path)
+
+
+def resume(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+    """Load a checkpoint where there is one; return the step to go on with."""
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    optimiser.load_state_dict(state["optimiser"])
+    return state["step"]
+
+
+def log(run: Path, row: dict[str, Any], show: bool = False) -> None:
+    """Append a line to the run's log."""
+    line = json.dumps(row)
+    with (run / "log.jsonl").open("a") as file:
+        file.write(line + "\n")
+    if show:
+        print(line, flush=True)
+
+
+def join(terms: Iterable[dict[str, Tensor]], shares: Iterable[float]) -> dict[str, Tensor]:
+    """Average terms over the parts of a batch by their shares."""
+    parts = [
+        {name: share * term for name, term in row.items()} for row, share in zip(terms, shares, strict=True)
+    ]
+    return {name: torch.stack([part[name] for part in parts]).sum() for name in parts[0]}

@@ -1,0 +1,124 @@
+"""The two stages of the open weights: the static network per frame, then the temporal model on its frozen features.
+
+The original's recipe: SPIN first, then TCMR on SPIN's features with SPIN's regressor to start from.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tcmr.data.crops import CropTruth, crop_clips
+from tcmr.features.static import StaticInputs
+from tcmr.model.regressor import Estimate
+from tcmr.model.weights import FrameModel, OpenModel, build_open_model, load_frame_model, save_open_model
+from tcmr.model.windows import window_indices
+from tcmr.train.clips import TrainingClips
+from tcmr.train.config import TrainConfig
+from tcmr.train.loop import join
+from tcmr.train.losses import OpenLoss
+
+VALIDATION_CLIPS = 60
+
+
+class StaticStage:
+    """The static network with a regressor on top, frame by frame."""
+
+    def __init__(self, config: TrainConfig, clips: TrainingClips):
+        self.config, self.clips = config, clips
+        self.network = FrameModel.build(config.network)
+        self.criterion = OpenLoss(clips.body, clips.points, config.loss)
+
+    def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Compare single frames, simulated and rendered."""
+        parts = self.clips.draw(self.config, 1, generator)
+        terms = [self.criterion.terms(self.network(inputs), truth) for inputs, truth in parts]
+        shares = [len(truth.betas) / self.config.batch for _, truth in parts]
+        mean = join(terms, shares)
+        return self.criterion.total(mean), mean
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """Return the terms on rendered clips of held-out subjects."""
+        inputs, truth = crop_clips(self.clips.validation, self.clips.body, self.clips.points)
+        return rounded(self.criterion.terms(self.network(inputs), truth))
+
+    def save(self, path: Path, provenance: dict[str, Any]) -> None:
+        """Write the frame model."""
+        save_open_model(path, OpenModel(self.network, None), provenance)
+
+
+class TemporalStage:
+    """TCMR on the frozen static features of windows."""
+
+    def __init__(self, config: TrainConfig, clips: TrainingClips):
+        if config.start_from is None:
+            raise ValueError("the temporal stage needs start_from: the static stage's weights")
+        self.config, self.clips = config, clips
+        self.frame_model = load_frame_model(config.start_from).eval().requires_grad_(False)
+        self.targets = config.network.get("targets", 3)
+        self.velocity_weight = config.network.get("velocity_weight", 0.0)
+        self.network = build_open_model(self.frame_model, config.network.get("tcmr", {}))
+        self.criterion = OpenLoss(clips.body, clips.points, config.loss)
+
+    def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Compare all supervised branches at a few successive targets of each clip."""
+        window = self.network.config.window
+        parts = self.clips.draw(self.config, window + self.targets - 1, generator)
+        terms = [self._terms(inputs, truth) for inputs, truth in parts]
+        shares = [len(truth.betas) / self.config.batch for _, truth in parts]
+        mean = join(terms, shares)
+        velocity = mean.pop("velocity")
+        total = self.criterion.total(mean) + self.velocity_weight * velocity
+        return total, mean | {"velocity": velocity}
+
+    def _terms(self, inputs: StaticInputs, truth: CropTruth) -> dict[str, Tensor]:
+        with torch.no_grad():
+            static = self.frame_model.static(inputs)
+        window, middle = self.network.config.window, self.network.config.window // 2
+        windows = static.unfold(1, window, 1).transpose(-1, -2)
+        out = self.network.forward_training(windows.flatten(0, 1))
+        target = truth.frames(slice(middle, middle + self.targets))
+        grid = windows.shape[:2]
+        branches = [reshaped(branch, grid) for branch in (out.past, out.future, out.integrated)]
+        terms = join([self.criterion.terms(branch, target) for branch in branches], [1 / 3] * 3)
+        return terms | {"velocity": self.criterion.velocity(branches[-1], target)}
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """Return the terms of the integrated branch on rendered clips of held-out subjects, ends included."""
+        inputs, truth = crop_clips(self.clips.validation, self.clips.body, self.clips.points)
+        static = self.frame_model.static(inputs)
+        indices = window_indices(static.shape[1], self.network.config.window)
+        estimates = [self.network(clip[indices])[0] for clip in static]
+        together = Estimate(
+            torch.stack([e.rotmat for e in estimates]),
+            torch.stack([e.betas for e in estimates]),
+            torch.stack([e.camera for e in estimates]),
+        )
+        terms = self.criterion.terms(together, truth)
+        return rounded(terms | self.criterion.acceleration(together, truth))
+
+    def save(self, path: Path, provenance: dict[str, Any]) -> None:
+        """Write the frame model and TCMR together: the open weights."""
+        save_open_model(path, OpenModel(self.frame_model, self.network), provenance)
+
+
+def reshaped(estimate: Estimate, grid: torch.Size) -> Estimate:
+    """Give an estimate's leading axis back its clip and target axes."""
+    return Estimate(
+        estimate.rotmat.unflatten(0, grid),
+        estimate.betas.unflatten(0, grid),
+        estimate.camera.unflatten(0, grid),
+    )
+
+
+def rounded(terms: dict[str, Tensor]) -> dict[str, float]:
+    """Return terms as numbers fit for a log."""
+    return {name: round(term.item(), 5) for name, term in terms.items()}
+
+
+def stage_of(config: TrainConfig, clips: TrainingClips) -> StaticStage | TemporalStage:
+    """Return the stage that a configuration names."""
+    return (StaticStage if config.stage == "static" else TemporalStage)(config, clips)
