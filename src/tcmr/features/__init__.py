@@ -1,0 +1,1 @@
+"""Static features: region of interest, crop, backbones."""

@@ -1,0 +1,65 @@
+"""BlazePose: a region of the frame in, one person's landmarks out."""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Float32, UInt8
+from scipy.special import expit
+
+from tcmr.assets.fetch import fetch
+from tcmr.features.blazepose_model import read_without_segmentation
+from tcmr.features.crop import crop
+from tcmr.features.heatmap import refine
+from tcmr.features.region import region_around_box, region_axes, region_from_points, to_frame
+from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM
+from tcmr.people.network import Network
+from tcmr.types import Landmarks, Region
+
+Array = np.ndarray
+
+SIDE_PX = 256
+LANDMARK_COUNT = len(BLAZEPOSE_33)
+
+
+class BlazePose:
+    """BlazePose's "full" landmark network.
+
+    Source: Bazarevsky et al., BlazePose: On-device Real-time Body Pose tracking, 2020, arXiv 2006.10204;
+    Grishchenko et al., BlazePose GHUM Holistic, 2022, arXiv 2206.11678.
+    """
+
+    def __init__(self, path: Path | None = None, num_threads: int = 1):
+        """Open the model at `path`, or fetch it.
+
+        Raises:
+            TcmrError: the file is missing, damaged or another model.
+        """
+        self._network = Network(read_without_segmentation(path or fetch("blazepose-landmarks")), num_threads)
+
+    def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
+        """Return the landmarks of the person whom the region encloses."""
+        readings, score, heatmaps, world, pooled = self._network(crop(rgb, region, SIDE_PX))
+        rows = readings.reshape(-1, 5)  # x, y, z in crop pixels, then visibility and presence as logits
+        points = to_frame(region, refine(rows[:, :2] / SIDE_PX, heatmaps))
+        beliefs = expit(rows[:LANDMARK_COUNT, 3:])
+        return Landmarks(
+            region=region,
+            next_region=region_from_points(points[BLAZEPOSE_REGION_CENTER], points[BLAZEPOSE_REGION_RIM]),
+            xy_px=points[:LANDMARK_COUNT].astype(np.float32),
+            visibility=beliefs[:, 0],
+            presence=beliefs[:, 1],
+            world_m=_upright(world.reshape(-1, 3)[:LANDMARK_COUNT], region),
+            score=float(score[0]),
+            pooled=pooled.reshape(-1),
+        )
+
+    def region_around(self, box_xyxy_px: Float[Array, "4"]) -> Region:
+        """Return where to look first for a person of whom only a box is known."""
+        return region_around_box(box_xyxy_px)
+
+
+def _upright(world_m: Float32[Array, "33 3"], region: Region) -> Float32[Array, "33 3"]:
+    """Turn world landmarks from the axes of the region to those of the camera."""
+    turned = world_m.copy()
+    turned[:, :2] = world_m[:, :2] @ region_axes(region).T
+    return turned

@@ -1,0 +1,51 @@
+"""Who of the persons seen is worth keeping, and why the others are not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tcmr.people.person import Person
+from tcmr.types import Dropped
+
+
+def select(
+    persons: Sequence[Person], min_frames: int, max_persons: int | None
+) -> tuple[list[Person], list[Dropped]]:
+    """Return the persons to keep and those to drop, both in order.
+
+    A person is kept who was read in `min_frames` frames and detected more than once. Of more than
+    `max_persons` of these, the most prominent stay: the largest over all their frames together.
+    """
+    flaws = {person: _flaw(person, min_frames) for person in persons}
+    sound = [person for person in persons if flaws[person] is None]
+    kept = sorted(sound, key=_prominence, reverse=True)[:max_persons]
+    surplus = f"less prominent than the {max_persons} persons asked for"
+    dropped = [_dropped(person, flaws[person] or surplus) for person in persons if person not in kept]
+    return [person for person in persons if person in kept], dropped
+
+
+def _flaw(person: Person, min_frames: int) -> str | None:
+    count = len(person.readings)
+    if count == 0:
+        return "detected, but the landmarks could not be read"
+    if count < min_frames:
+        behind = f", hidden by person {person.hidden_by.id}" if person.hidden_by else ""
+        return f"seen in {count} frames, fewer than {min_frames}{behind}"
+    if person.sightings < 2 and min_frames > 1:
+        return "detected only once in all its frames: hardly a person"
+    return None
+
+
+def _prominence(person: Person) -> float:
+    boxes = np.array([reading.box_xyxy_px for reading in person.readings])
+    return float((boxes[:, 2:] - boxes[:, :2]).max(axis=1).sum())
+
+
+def _dropped(person: Person, reason: str) -> Dropped:
+    return Dropped(
+        id=person.id,
+        first_frame=person.first_frame,
+        last_frame=person.last.frame_index,
+        frame_count=len(person.readings),
+        reason=reason,
+    )

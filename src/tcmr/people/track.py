@@ -1,0 +1,197 @@
+"""Following every person through a clip: detection now and then, landmark regions in between."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, combinations
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from tcmr.people.boxes import around, distance, overlap
+from tcmr.people.detect import Detector
+from tcmr.people.match import pairs, same_body
+from tcmr.people.person import Person, Place, Reading
+from tcmr.people.segments import segments
+from tcmr.people.selection import select
+from tcmr.types import Dropped, Frame, Landmarks, Region, Track
+
+Array = np.ndarray
+Readings = dict[Person, Reading]
+
+LEAST_SCORE = 0.5  # of a reading that is believed by itself
+SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
+LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
+REACH = 0.6  # how far from the expected place a person may be found again, as `boxes.distance`
+PATIENCE_FRAMES = 5  # without a reading, until a person is lost
+REUNION_S = 2.0  # how long a lost person is waited for
+FAITH_S = 3.0  # how long a person is followed whom no detection confirms
+LONGEST_BRIDGE = 10  # frames
+
+
+class Landmarker(Protocol):
+    """Whatever reads one person's landmarks in a region of a frame."""
+
+    def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
+        """Return the landmarks of the person whom the region encloses."""
+        ...
+
+    def region_around(self, box_xyxy_px: Float[Array, "4"]) -> Region:
+        """Return where to look first for a person of whom only a box is known."""
+        ...
+
+
+class Tracker:
+    """Finds the persons of a clip and follows each through it, one frame at a time.
+
+    A detector looks at every `detect_every`-th frame, and sooner when somebody is lost. In between, each
+    person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, never
+    a picture. Ids count from 1 in the order of first appearance.
+    """
+
+    def __init__(self, detector: Detector, landmarker: Landmarker, *, detect_every: int = 8):
+        self._detector = detector
+        self._landmarker = landmarker
+        self._detect_every = detect_every
+        self._persons: list[Person] = []
+        self._frames_since_detection = detect_every
+        self._frame_count = 0
+
+    def step(self, frame: Frame) -> None:
+        """Take in the next frame of the clip."""
+        self._frame_count += 1
+        readings = {
+            person: self._read(frame, person.region) for person in self._persons if person.region is not None
+        }
+        self._frames_since_detection += 1
+        if self._detection_is_due(readings):
+            self._frames_since_detection = 0
+            readings |= self._detect(frame, readings)
+        believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
+        _hide_doubles(believed)
+        for person in readings:
+            if person in believed:
+                person.record(readings[person])
+            else:
+                person.miss(PATIENCE_FRAMES)
+
+    def finish(
+        self, *, min_frames: int = 10, max_persons: int | None = None
+    ) -> tuple[list[Track], list[Dropped]]:
+        """Return the tracks of the persons worth keeping, and who else was seen.
+
+        A person counts who was read in `min_frames` frames, or in all frames of a shorter clip. Of more than
+        `max_persons`, the most prominent stay.
+        """
+        kept, dropped = select(self._persons, min(min_frames, self._frame_count), max_persons)
+        tracks = [segments(person.id, person.readings, LONGEST_BRIDGE) for person in kept]
+        return list(chain.from_iterable(tracks)), dropped
+
+    def _read(self, frame: Frame, region: Region) -> Reading:
+        landmarks = self._landmarker(frame.rgb, region)
+        height, width = frame.rgb.shape[:2]
+        return Reading(frame.index, frame.time_s, around(landmarks.xy_px, width, height), landmarks)
+
+    def _is_believed(self, person: Person, reading: Reading) -> bool:
+        """Tell whether a reading is sure by itself, or lies where the person was just detected."""
+        sighting = person.sighting
+        if reading.landmarks.score >= LEAST_SCORE:
+            return reading.time_s - sighting.time_s <= FAITH_S
+        just_detected = reading.frame_index - sighting.frame_index <= self._detect_every
+        return just_detected and overlap(_boxes([reading]), _boxes([sighting])).item() >= SURE_OVERLAP
+
+    def _detection_is_due(self, readings: Readings) -> bool:
+        all_well = all(self._is_believed(person, reading) for person, reading in readings.items())
+        wait = self._detect_every if all_well else self._detect_every // 2
+        return self._frames_since_detection >= wait
+
+    def _detect(self, frame: Frame, readings: Readings) -> Readings:
+        """Confirm who is followed; return the readings of who is found again or new."""
+        boxes = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
+        sightings = [Place(frame.index, frame.time_s, box) for box in boxes]
+        unclaimed = _confirm(readings, sightings)
+        found: Readings = {}
+        for person, sighting in _reunions(self._awaited(frame), unclaimed):
+            person.see(sighting)
+            unclaimed.remove(sighting)
+            reading = self._first_reading(frame, sighting, boxes)
+            others = [*_without(readings, person).values(), *found.values()]
+            if reading and not _is_double(reading, others):
+                found[person] = reading
+        for sighting in unclaimed:
+            reading = self._first_reading(frame, sighting, boxes)
+            if reading and _is_double(reading, [*readings.values(), *found.values()]):
+                continue
+            person = Person(len(self._persons) + 1, frame.index, sighting)
+            self._persons.append(person)
+            if reading:
+                found[person] = reading
+        return found
+
+    def _awaited(self, frame: Frame) -> list[Person]:
+        """Return the persons who may turn up again: seen not long ago, and not by this frame's detections."""
+        return [
+            person
+            for person in self._persons
+            if person.sighting.frame_index < frame.index and frame.time_s - person.last.time_s <= REUNION_S
+        ]
+
+    def _first_reading(
+        self, frame: Frame, sighting: Place, boxes_xyxy_px: Float[Array, "boxes 4"]
+    ) -> Reading | None:
+        """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
+        reading = self._read(frame, self._landmarker.region_around(sighting.box_xyxy_px))
+        if reading.landmarks.score >= LEAST_SCORE:
+            reading = self._read(frame, reading.landmarks.next_region)
+        if reading.landmarks.score < LEAST_SCORE:
+            return None
+        overlaps = overlap(reading.box_xyxy_px[None], boxes_xyxy_px)[0]
+        nearest = boxes_xyxy_px[overlaps.argmax()]
+        is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
+        return reading if is_its_own else None
+
+
+def _confirm(readings: Readings, sightings: Sequence[Place]) -> list[Place]:
+    """Note which persons are where detections are, and return the detections of nobody."""
+    if not readings or not sightings:
+        return list(sightings)
+    overlaps = overlap(_boxes(readings.values()), _boxes(sightings))
+    sure = np.array([reading.landmarks.score >= LEAST_SCORE for reading in readings.values()])
+    needed = np.where(sure, LEAST_OVERLAP, SURE_OVERLAP)[:, None]
+    persons = list(readings)
+    unclaimed = list(sightings)
+    for row, column in pairs(np.where(overlaps >= needed, 1 - overlaps, np.inf), most_cost=1.0):
+        persons[row].see(sightings[column])
+        unclaimed.remove(sightings[column])
+    return unclaimed
+
+
+def _reunions(persons: Sequence[Person], sightings: Sequence[Place]) -> list[tuple[Person, Place]]:
+    """Pair persons with the detections that lie where they should be by now."""
+    if not persons or not sightings:
+        return []
+    expected = [person.expected_box(sightings[0].frame_index) for person in persons]
+    costs = np.array([[distance(box, sighting.box_xyxy_px) for sighting in sightings] for box in expected])
+    return [(persons[row], sightings[column]) for row, column in pairs(costs, REACH)]
+
+
+def _hide_doubles(readings: Readings) -> None:
+    """Where two persons' readings lie on one body, take out the person who should be elsewhere."""
+    for pair in combinations(list(readings), 2):
+        if not all(person in readings for person in pair):
+            continue
+        if same_body(*(readings[person].landmarks.xy_px for person in pair)):
+            front, hidden = sorted(pair, key=lambda person: (person.surprise(readings[person]), person.id))
+            hidden.hide(readings[hidden].frame_index, front)
+            del readings[hidden]
+
+
+def _is_double(reading: Reading, others: Iterable[Reading]) -> bool:
+    return any(same_body(reading.landmarks.xy_px, other.landmarks.xy_px) for other in others)
+
+
+def _without(readings: Readings, person: Person) -> Readings:
+    return {other: reading for other, reading in readings.items() if other is not person}
+
+
+def _boxes(places: Iterable[Place]) -> Float[Array, "boxes 4"]:
+    return np.array([place.box_xyxy_px for place in places])
