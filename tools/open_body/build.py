@@ -1,9 +1,9 @@
 """The steps from sampled adults to the arrays of a body file, in order."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float, Int
-
-from tcmr.joints import SMPL_PARENTS
 from tools.open_body.correctives import Student, Teacher, corrections, fit_pose_dirs, pose_features
 from tools.open_body.decimate import EdgeCollapse
 from tools.open_body.half_mesh import check_closed, left_half, whole_from_half
@@ -23,6 +23,8 @@ from tools.open_body.symmetry import (
 )
 from tools.open_body.tpose import tpose_rotations
 from tools.open_body.weights import joint_weights, rig_weights, soften_elbows, strongest
+
+from tcmr.joints import SMPL_PARENTS
 
 VERTICES = 6890
 _PELVIS_M = (0.0, -0.23, 0.02)  # about where SMPL's template has it
@@ -115,23 +117,22 @@ def _mean_rotation(rotations: Float[np.ndarray, "persons bones 3 3"]) -> Float[n
 def _learn_pose_dirs(
     teacher: Teacher, student: Student, pairs: Int[np.ndarray, " vertices"], pose_count: int, seed: int
 ) -> Float[np.ndarray, "vertices 3 207"]:
-    """Learn the left half's pose blend shapes from four poses in five, mirror them, and print the test error."""
+    """Learn the left half's pose blend shapes from four poses in five and mirror them; print the test error."""
     rng = np.random.default_rng(seed + 1)
     a_pose = teacher.to_tpose[:24].transpose(0, 2, 1)
     local = np.concatenate([poses_towards(a_pose, _APOSES, rng), random_poses(pose_count - _APOSES, rng)])
     half = np.flatnonzero(is_left_or_middle(student.vertices_m, pairs))
-    half_teacher = Teacher(teacher.vertices_m[half], teacher.joints_m, teacher.weights[half], teacher.to_tpose)
-    half_student = Student(student.vertices_m[half], student.joints_m, student.weights[half])
+    half_teacher = replace(teacher, vertices_m=teacher.vertices_m[half], weights=teacher.weights[half])
+    half_student = replace(student, vertices_m=student.vertices_m[half], weights=student.weights[half])
     found = list(corrections(half_teacher, half_student, local, to_global(local)))
 
     features = pose_features(local)
     test = np.arange(len(local)) % 5 == 0
     displacements = np.stack([correction.displacement_m for correction in found])
     learned = fit_pose_dirs(features[~test], displacements[~test], half_student.weights)
-    before, after = (
-        np.mean([found[pose].posed_error_m(scale * learned @ features[pose]) for pose in np.flatnonzero(test)])
-        for scale in (0, 1)
-    )
+    held_out = [(found[pose], learned @ features[pose]) for pose in np.flatnonzero(test)]
+    before = np.mean([correction.posed_error_m(0 * predicted) for correction, predicted in held_out])
+    after = np.mean([correction.posed_error_m(predicted) for correction, predicted in held_out])
     print(f"pose blend shapes: held-out error {1e3 * before:.2f} -> {1e3 * after:.2f} mm")
 
     whole = np.zeros((len(pairs), *learned.shape[1:]))

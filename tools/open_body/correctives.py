@@ -1,7 +1,7 @@
 """Pose blend shapes: what plain skinning with 24 joints lacks against the artists' rig with its twist bones.
 
-The teacher skins the A-pose (where the artists painted the weights) half linearly, half by dual quaternions: the
-one loses volume, the other bulges. Each vertex's corrections are linear in the rotations of the joints near it.
+The teacher skins the A-pose (where the artists painted the weights) half linearly, half by dual quaternions:
+the one loses volume, the other bulges. Each vertex's corrections are linear in the rotations of nearby joints.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.spatial.transform import Rotation
-
-from tcmr.joints import SMPL_PARENTS
 from tools.open_body.skeleton import JOINT, RIG
 from tools.open_body.skinning import bone_shifts, chain_positions, skin_dual_quaternion, skin_linear
 from tools.open_body.tpose import about_x
+
+from tcmr.joints import SMPL_PARENTS
 
 _RIDGE = 2.0
 _LARGEST_M = 0.15

@@ -1,8 +1,9 @@
 """The left half of the body's skin: cavities cut out, eye and lips closed, bounded by the midline."""
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
-
 from tools.open_body.sample import Samples
 from tools.open_body.symmetry import is_left_or_middle
 
@@ -46,7 +47,7 @@ def _open_chains(faces: Faces, middle: Bool[np.ndarray, " vertices"]) -> list[li
 
 
 def _fan(loop: list[int], center: int) -> Faces:
-    return np.array([(b, a, center) for a, b in zip(loop, loop[1:], strict=False)])
+    return np.array([(b, a, center) for a, b in pairwise(loop)])
 
 
 def _zip(chain: list[int], points: Float[np.ndarray, "vertices 3"]) -> Faces:

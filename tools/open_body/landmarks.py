@@ -1,11 +1,11 @@
-"""Vertices of the face, feet and hands, put at SMPL's own vertex numbers, and the regressors made with them."""
+"""Vertices of face, feet and hands, put at SMPL's own vertex numbers, and the regressors made with them."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-
-from tcmr.joints import H36M_17, SMPL_VERTEX_JOINTS, SPIN_EXTRA_9
 from tools.open_body.sample import Samples
 from tools.open_body.skeleton import JOINT
+
+from tcmr.joints import H36M_17, SMPL_VERTEX_JOINTS, SPIN_EXTRA_9
 
 _FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 
@@ -70,7 +70,7 @@ def own_regressors(
     weights: Float[np.ndarray, "vertices 24"],
     joint_regressor: Float[np.ndarray, "24 vertices"],
 ) -> dict[str, Float[np.ndarray, "joints vertices"]]:
-    """Return this body's counterparts of J_regressor_extra and J_regressor_h36m, by the names of their rows."""
+    """Return this body's counterparts of J_regressor_extra and J_regressor_h36m."""
     rows = {name: joint_regressor[index] for name, index in JOINT.items()}
     x, y, z = template.T
     nose = SMPL_VERTEX_JOINTS["nose"]

@@ -3,9 +3,9 @@
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import nnls
+from tools.open_body.symmetry import JOINT_PAIRS
 
 from tcmr.joints import SMPL_PARENTS
-from tools.open_body.symmetry import JOINT_PAIRS
 
 COMPONENTS = 10
 
@@ -45,8 +45,8 @@ def fit_joint_regressor(
 ) -> tuple[Float[np.ndarray, "24 vertices"], Float[np.ndarray, "24"]]:
     """Fit sparse non-negative weights, summing to one, that give each joint from nearby vertices.
 
-    Every third person is fitted to; the second value is the mean error (metres) on the next ones. Right joints
-    mirror left ones.
+    Every third person is fitted to; the second value is the mean error (metres) on the next ones. Right
+    joints mirror left ones.
     """
     fitted, held_out = vertices_m[0::3], vertices_m[1::3]
     mean_vertices, mean_joints = vertices_m.mean(axis=0), joints_m.mean(axis=0)

@@ -2,9 +2,9 @@
 
 import numpy as np
 from jaxtyping import Float
+from tools.open_body.sample import Samples
 
 from tcmr.joints import SMPL_24
-from tools.open_body.sample import Samples
 
 JOINT = {name: index for index, name in enumerate(SMPL_24)}
 
@@ -16,7 +16,6 @@ TWIST_BONES = {
 }
 RIG = (*SMPL_24, *TWIST_BONES)
 RIG_JOINTS = np.array([*range(24), *(JOINT[joint] for joint in TWIST_BONES.values())])
-
 
 
 def rest_joints(samples: Samples) -> Float[np.ndarray, "persons 24 3"]:

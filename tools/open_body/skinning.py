@@ -6,9 +6,9 @@ Source of the latter: L. Kavan et al., "Geometric skinning with approximate dual
 import numpy as np
 from jaxtyping import Float
 from scipy.spatial.transform import Rotation
+from tools.open_body.skeleton import RIG_JOINTS
 
 from tcmr.joints import SMPL_PARENTS
-from tools.open_body.skeleton import RIG_JOINTS
 
 # The bone after which each bone's quaternion takes its sign: its parent; for a twist bone, its joint's own.
 _SIGN_FROM = [*SMPL_PARENTS, *RIG_JOINTS[24:]]
@@ -66,9 +66,7 @@ def skin_dual_quaternion(
     return points + 2 * np.cross(xyz, np.cross(xyz, points) + w * points) + shift
 
 
-def _quaternion_product(
-    a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "n 4"]
-) -> Float[np.ndarray, "n 4"]:
+def _quaternion_product(a: Float[np.ndarray, "n 4"], b: Float[np.ndarray, "n 4"]) -> Float[np.ndarray, "n 4"]:
     scalar = a[:, :1] * b[:, :1] - (a[:, 1:] * b[:, 1:]).sum(axis=1, keepdims=True)
     vector = a[:, :1] * b[:, 1:] + b[:, :1] * a[:, 1:] + np.cross(a[:, 1:], b[:, 1:])
     return np.concatenate([scalar, vector], axis=1)

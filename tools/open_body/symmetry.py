@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.spatial import cKDTree
+from tools.open_body.sample import Samples
 
 from tcmr.joints import SMPL_24, mirrored
-from tools.open_body.sample import Samples
 
 JOINT_PAIRS = np.array(mirrored(SMPL_24))
 REFLECTION = np.array([-1.0, 1.0, 1.0])
@@ -19,7 +19,7 @@ def vertex_pairs(points: Float[np.ndarray, "vertices 3"]) -> Int[np.ndarray, " v
     Raises:
         ValueError: the mesh is not symmetric within 0.1 mm.
     """
-    distances, pairs = cKDTree(points).query(points * REFLECTION)
+    distances, pairs = map(np.asarray, cKDTree(points).query(points * REFLECTION))
     if distances.max() > 1e-4 or not np.array_equal(pairs[pairs], np.arange(len(points))):
         raise ValueError(f"the mesh is not symmetric: {distances.max() * 1e3:.2f} mm between sides")
     return pairs

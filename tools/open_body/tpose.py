@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Float
 from scipy.spatial.transform import Rotation
-
 from tools.open_body.sample import Samples
 from tools.open_body.skeleton import JOINT, RIG
 
@@ -35,7 +34,7 @@ def tpose_rotations(
 def _arm(
     upper_arm: Vectors, forearm: Vectors, hand: Vectors, knuckles: Vectors, sign: int
 ) -> dict[str, Matrices]:
-    """Raise the collar, swing each bone out without twist, then spread the turn of the palm over the forearm."""
+    """Raise the collar, swing each bone out without twist, spread the palm's turn over the forearm."""
     collar = np.broadcast_to(
         Rotation.from_euler("z", sign * 12, degrees=True).as_matrix(), (len(upper_arm), 3, 3)
     )

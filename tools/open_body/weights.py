@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse import coo_array
-
 from tools.open_body.sample import Samples
 from tools.open_body.skeleton import JOINT, RIG, RIG_JOINTS
 
@@ -41,7 +40,7 @@ _LIMBS = {
 
 
 def rig_weights(samples: Samples) -> Float[np.ndarray, "vertices 30"]:
-    """Return the artists' skin weights, summed over the bones of each rig member (the 24, the twist bones)."""
+    """Return the artists' skin weights, summed over the bones of each rig member."""
     members = np.zeros((len(samples.bones), len(RIG)))
     for row, bone in zip(members, samples.bones, strict=True):
         row[RIG.index(_rig_member(str(bone)))] = 1
@@ -70,7 +69,7 @@ def joint_weights(rig: Float[np.ndarray, "vertices 30"]) -> Float[np.ndarray, "v
 def soften_elbows(
     rig: Float[np.ndarray, "vertices 30"], faces: Int[np.ndarray, "faces 3"], passes: int = 6
 ) -> Float[np.ndarray, "vertices 30"]:
-    """Smooth the weights where upper arm and forearm meet; as painted, the elbow is too sharp past 120 degrees."""
+    """Smooth the weights where upper arm and forearm meet: as painted, a bent elbow is too sharp."""
     following = np.roll(faces, -1, axis=1)
     edges = coo_array((np.ones(faces.size), (faces.ravel(), following.ravel())), (len(rig), len(rig))).tocsr()
     mean_of_neighbours = edges.multiply(1 / edges.sum(axis=1)[:, None]).tocsr()

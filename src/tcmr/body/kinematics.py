@@ -1,5 +1,7 @@
 """Forward kinematics of SMPL's tree: where the joints are, without touching a vertex."""
 
+from itertools import pairwise
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -8,8 +10,7 @@ from tcmr.joints import SMPL_LEVELS, SMPL_PARENTS
 
 # For each level after the root, the place of each joint's parent within the level before.
 _PARENTS_IN_LEVEL = [
-    [above.index(SMPL_PARENTS[joint]) for joint in level]
-    for above, level in zip(SMPL_LEVELS, SMPL_LEVELS[1:], strict=False)
+    [above.index(SMPL_PARENTS[joint]) for joint in level] for above, level in pairwise(SMPL_LEVELS)
 ]
 
 

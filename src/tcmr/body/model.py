@@ -90,7 +90,7 @@ class BodyModel:
         """Return the body with more joint regressors.
 
         Raises:
-            TcmrError: a regressor belongs to another mesh; it would multiply without complaint and mean nothing.
+            TcmrError: a regressor belongs to another mesh, where its vertex numbers mean other places.
         """
         for name, regressor in regressors.items():
             if regressor.topology != self.topology:
