@@ -4,12 +4,18 @@ All are frozen. Units and frames are in the names: pixels of the full frame, met
 Camera frame: x right, y down, z forward.
 """
 
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Float32, Int64, UInt8
+
+from tcmr.errors import TcmrError
+from tcmr.rotations import axis_angle_from_rotmat
 
 Array = np.ndarray
 
@@ -143,5 +149,68 @@ class Motion:
     def __len__(self) -> int:
         return len(self.frames)
 
+    def save(self, path: Path) -> None:
+        """Write the motion as .npz, whole or not at all; docs/output.md names the keys."""
+        poses = axis_angle_from_rotmat(torch.from_numpy(self.rotmat)).flatten(1).numpy()
+        optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("wb") as file:
+            np.savez_compressed(
+                file,
+                allow_pickle=False,
+                poses=poses,
+                betas=self.betas,
+                cam=self.camera,
+                joints=self.joints_m,
+                rotmat=self.rotmat,
+                attention=self.attention,
+                frames=self.frames,
+                mocap_framerate=np.float64(self.fps),
+                body=np.array(self.body),
+                weights=np.array(self.weights),
+                person=np.int64(self.person),
+                **{key: array for key, array in optional.items() if array is not None},
+            )
+        os.replace(partial, path)
 
-Metadata = dict[str, Any]
+    @staticmethod
+    def load(path: Path) -> "Motion":
+        """Read a motion that `save` wrote.
+
+        Raises:
+            TcmrError: the file is not a motion.
+        """
+        try:
+            with np.load(path) as arrays:
+                return Motion(
+                    rotmat=arrays["rotmat"],
+                    betas=arrays["betas"],
+                    camera=arrays["cam"],
+                    joints_m=arrays["joints"],
+                    attention=arrays["attention"],
+                    frames=arrays["frames"],
+                    fps=float(arrays["mocap_framerate"]),
+                    body=str(arrays["body"]),
+                    weights=str(arrays["weights"]),
+                    person=int(arrays["person"]),
+                    transl_m=arrays.get("transl"),
+                    boxes_xyxy_px=arrays.get("boxes"),
+                    bridged=arrays.get("bridged"),
+                )
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise TcmrError(f"{path} is not a motion file as `tcmr run` writes it: {error}") from error
+
+    @staticmethod
+    def joined(parts: Sequence["Motion"]) -> "Motion":
+        """Join one person's motions, in the order of time."""
+
+        def column(name: str) -> Array | None:
+            columns = [getattr(part, name) for part in parts]
+            return None if any(each is None for each in columns) else np.concatenate(columns)
+
+        arrays = {
+            entry.name: column(entry.name)
+            for entry in fields(Motion)
+            if entry.name not in ("fps", "body", "weights", "person")
+        }
+        return replace(parts[0], **arrays)

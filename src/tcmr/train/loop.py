@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from tcmr.train.config import TrainConfig
 from tcmr.train.record import write_record
 
 
+@runtime_checkable
 class Stage(Protocol):
     """What is trained: networks, a loss for each step, and a measure of how good they are."""
 

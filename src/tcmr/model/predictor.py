@@ -1,0 +1,133 @@
+"""Static features of one person -> motion: windows, TCMR, body."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.body.load import load_body
+from tcmr.body.model import BodyModel
+from tcmr.camera import CropCameras
+from tcmr.errors import TcmrError
+from tcmr.model.regressor import Estimate, Regressor
+from tcmr.model.tcmr import TCMR
+from tcmr.model.weights import load_open_model
+from tcmr.model.windows import Edges, window_indices
+from tcmr.types import Features, Motion
+
+# Windows that go through the recurrent networks at once: bounds memory for clips of any length.
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A temporal model with the body that its parameters are for.
+
+    `weights` is what results say they were made with: name and hash.
+    """
+
+    tcmr: TCMR
+    body: BodyModel
+    weights: str
+
+    @torch.no_grad()
+    def predict(
+        self,
+        features: Features | Float[np.ndarray, "frames size"],
+        fps: float = 30.0,
+        edges: Edges = "reflect",
+        cameras: CropCameras | None = None,
+    ) -> Motion:
+        """Predict the motion of one person from static features of consecutive frames.
+
+        With the crops' `cameras` the pelvis' rotation and place are in the frame's camera; without, in the crop's.
+
+        Raises:
+            TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
+        """
+        if not isinstance(features, Features):
+            features = Features(np.asarray(features, np.float32), np.arange(len(features)))
+        static = self._checked(features.static)
+        indices = window_indices(len(static), self.tcmr.config.window, edges).to(static.device)
+        parts = [self.tcmr(static[batch]) for batch in indices.split(BATCH)]
+        estimate = joined([estimate for estimate, _ in parts])
+        attention = torch.cat([weights for _, weights in parts])
+        return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
+
+    def _checked(self, static: Float[np.ndarray, "..."]) -> Float[Tensor, "frames size"]:
+        size = self.tcmr.config.feature_size
+        if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
+            raise TcmrError(f"static features must be [frames, {size}] for these weights, got {list(static.shape)}")
+        if not np.isfinite(static).all():
+            raise TcmrError("static features must be finite: there are NaN or infinite values")
+        return torch.from_numpy(static).to(next(self.tcmr.parameters()))
+
+
+def load_model(weights: str | Path = "open", body: str | Path = "open", device: str = "cpu") -> Predictor:
+    """Load a temporal model and its body by name or file.
+
+    Raises:
+        TcmrError: a file is missing or is not what it should be.
+    """
+    model = load_open_model(weights)
+    if model.tcmr is None:
+        raise TcmrError(f"{weights} holds no temporal model: these are weights of the first stage of training")
+    return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
+
+
+@torch.no_grad()
+def predict_per_frame(
+    regressor: Regressor, features: Features, body: BodyModel, fps: float, cameras: CropCameras
+) -> Motion:
+    """Regress each frame's static feature by itself: what there is without the temporal model."""
+    static = torch.from_numpy(features.static)
+    no_attention = torch.zeros(len(static), 3)
+    return assemble(regressor(static), no_attention, features, body, "per frame", fps, cameras)
+
+
+def joined(parts: list[Estimate]) -> Estimate:
+    """Join estimates of successive frames."""
+    return Estimate(
+        torch.cat([part.rotmat for part in parts]),
+        torch.cat([part.betas for part in parts]),
+        torch.cat([part.camera for part in parts]),
+    )
+
+
+def assemble(
+    estimate: Estimate,
+    attention: Float[Tensor, "frames 3"],
+    features: Features,
+    body: BodyModel,
+    weights: str,
+    fps: float,
+    cameras: CropCameras | None,
+) -> Motion:
+    """Turn estimates in crops into one person's motion."""
+    rotmat, transl = estimate.rotmat, None
+    shaped = body.with_shape(estimate.betas)
+    if cameras is not None:
+        root = cameras.root_in_frame(rotmat[:, 0])
+        rotmat = torch.cat([root[:, None], rotmat[:, 1:]], 1)
+        transl = cameras.translation_in_frame(estimate.camera, shaped.joints_m[:, 0])
+    joints = shaped.with_pose(rotmat).joints_m
+
+    def array(tensor: Tensor) -> np.ndarray:
+        return tensor.float().cpu().numpy()
+
+    return Motion(
+        rotmat=array(rotmat),
+        betas=array(estimate.betas),
+        camera=array(estimate.camera),
+        joints_m=array(joints - joints[:, :1]),
+        attention=array(attention),
+        frames=features.frames,
+        fps=fps,
+        body=f"{body.name} {body.sha256}",
+        weights=weights,
+        transl_m=None if transl is None else array(transl),
+        boxes_xyxy_px=features.boxes_xyxy_px,
+    )

@@ -1,0 +1,87 @@
+"""What a run leaves: the motions, who was dropped and why, and how it was made; and its files."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
+from tcmr.types import Clip, Dropped, Motion
+
+RESULT_FILE = "result.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One video's result. `seconds` is the time of each stage."""
+
+    clip: Clip
+    timestamps_s: list[float]
+    camera: PinholeCamera
+    motions: list[Motion]
+    dropped: list[Dropped]
+    warnings: list[str]
+    seconds: dict[str, float]
+
+    def save(self, folder: Path) -> None:
+        """Write `person-<id>.npz` for each person, and last `result.json`, into a folder that exists."""
+        for motion in self.motions:
+            motion.save(folder / f"person-{motion.person}.npz")
+        partial = folder / f"{RESULT_FILE}.partial"
+        partial.write_text(json.dumps(self.summary(), indent=1) + "\n")
+        os.replace(partial, folder / RESULT_FILE)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `result.json` holds."""
+        frames = len(self.timestamps_s)
+        return {
+            "video": str(self.clip.path),
+            "frames": frames,
+            "fps": self.clip.fps,
+            "size": [self.clip.width, self.clip.height],
+            "timestamps_s": [round(time, 6) for time in self.timestamps_s],
+            "camera": {
+                "focal_px": self.camera.focal_px,
+                "center_px": list(self.camera.center_xy_px),
+            },
+            "persons": [person_summary(motion) for motion in self.motions],
+            "dropped": [asdict(person) for person in self.dropped],
+            "warnings": self.warnings,
+            "weights": self.motions[0].weights if self.motions else None,
+            "body": self.motions[0].body if self.motions else None,
+            "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert")},
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+
+def person_summary(motion: Motion) -> dict[str, Any]:
+    """Return what `result.json` says of a person: file and stretches of frames (first and last)."""
+    frames = motion.frames
+    starts = [0, *[i for i in range(1, len(frames)) if frames[i] != frames[i - 1] + 1]]
+    ends = [*[start - 1 for start in starts[1:]], len(frames) - 1]
+    return {
+        "id": motion.person,
+        "file": f"person-{motion.person}.npz",
+        "frames": len(frames),
+        "ranges": [[int(frames[a]), int(frames[b])] for a, b in zip(starts, ends, strict=True)],
+        "bridged_frames": 0 if motion.bridged is None else int(motion.bridged.sum()),
+    }
+
+
+def result_folder(output: Path, video: Path) -> Path:
+    """Make and return the folder of one video's result, `output`/<video name>.
+
+    Raises:
+        TcmrError: it cannot be made or written.
+    """
+    folder = output / (video.name if video.is_dir() else video.stem)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TcmrError(f"cannot make the output folder {folder}: {error.strerror}; choose another with -o") from error
+    if not os.access(folder, os.W_OK):
+        raise TcmrError(f"cannot write into the output folder {folder}; choose another with -o")
+    return folder
