@@ -1,0 +1,168 @@
+"""Video files: any container and codec that PyAV reads."""
+
+import math
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from tcmr.errors import TcmrError
+from tcmr.video.source import Picture
+
+_PLAUSIBLE_FPS = (0.01, 1000.0)
+_PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
+_SMALLEST_STEP_S = 1e-3  # between pictures whose timestamps do not ascend
+
+
+@dataclass(frozen=True)
+class VideoFile:
+    """A video file, with what its header says."""
+
+    path: Path
+    fps: float
+    frame_count: int | None
+    duration_s: float | None
+    has_audio: bool
+    pixel_aspect: float
+
+    @staticmethod
+    def open(path: Path) -> "VideoFile":
+        """Read the header.
+
+        Raises:
+            TcmrError: the file is missing, empty, no video, or has sound only.
+        """
+        if not path.exists():
+            raise TcmrError(f"{path}: there is no such file or folder")
+        if path.stat().st_size == 0:
+            raise TcmrError(f"{path}: is empty (0 bytes); copy or record it again")
+        with opened(path) as container:
+            stream = _video_stream(path, container)
+            fps = _fps(stream)
+            duration_s = _duration_s(container, stream)
+            estimate = None if duration_s is None else max(1, round(duration_s * fps))
+            return VideoFile(
+                path=path,
+                fps=fps,
+                frame_count=stream.frames or estimate,
+                duration_s=duration_s,
+                has_audio=bool(container.streams.audio),
+                pixel_aspect=_pixel_aspect(stream),
+            )
+
+    def pictures(self) -> Generator[Picture | None]:
+        """Yield the pictures in the order in which they are shown, None for one that is damaged.
+
+        Times are seconds since the container's start, as the file has them, and ascend strictly. A file that
+        is cut off ends early, without an error.
+        """
+        with opened(self.path) as container:
+            stream = _video_stream(self.path, container)
+            stream.thread_type = "AUTO"
+            clock = _Clock(stream.time_base or Fraction(1, av.time_base), start_of(container), 1 / self.fps)
+            for frame in _decoded(container, stream):
+                yield None if frame is None else clock.picture(frame)
+
+
+class _Clock:
+    """Gives pictures their times: the file's where it has them and they ascend, else one after the other."""
+
+    def __init__(self, unit: Fraction, start_s: float, step_s: float) -> None:
+        self._unit = unit
+        self._start_s = start_s
+        self._step_s = step_s
+        self._last_s = -math.inf
+
+    def picture(self, frame: av.VideoFrame) -> Picture:
+        if frame.pts is not None:
+            time_s = max(float(frame.pts * self._unit) - self._start_s, self._last_s + _SMALLEST_STEP_S)
+        else:
+            time_s = max(0.0, self._last_s + self._step_s)
+        self._last_s = time_s
+        return Picture(time_s, max(float(frame.duration * self._unit), self._step_s), frame)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """Open a media file for reading; one that refers to other files or to the network is not followed.
+
+    Raises:
+        TcmrError: it is none that PyAV can read.
+    """
+    try:
+        container = av.open(
+            str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="ignore"
+        )
+    except FFmpegError as error:
+        raise TcmrError(
+            f"{path}: cannot be read as a video ({error.strerror}); it is damaged, cut off before its index, "
+            "or another kind of file"
+        ) from error
+    with container:
+        yield container
+
+
+def start_of(container: InputContainer) -> float:
+    """Return the time at which the container's streams begin, in seconds."""
+    return (container.start_time or 0) / av.time_base
+
+
+def _video_stream(path: Path, container: InputContainer) -> VideoStream:
+    # Text is read as a film of a terminal, the cover of an album as a film of one picture: neither is meant.
+    films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not films or container.format.name == "tty":
+        raise TcmrError(f"{path}: has no video stream")
+    return films[0]
+
+
+def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | None]:
+    for packet in _packets(container, stream):
+        try:
+            frames = stream.decode(packet)
+        except FFmpegError:
+            yield None
+            continue
+        for frame in frames:
+            yield None if frame.is_corrupt else frame
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Packet | None]:
+    """Yield packets as far as the container can be followed, then None, which asks for what is held back."""
+    # Where it is broken it ends; the reader compares with the promised duration.
+    with suppress(FFmpegError):
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    yield None
+
+
+def _fps(stream: VideoStream) -> float:
+    low, high = _PLAUSIBLE_FPS
+    rates = (float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
+    return next((rate for rate in rates if low <= rate <= high), 30.0)
+
+
+def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Return the promised duration: the stream's own, Matroska's note of it, or the longest stream's."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    hours, _, rest = stream.metadata.get("DURATION", "").partition(":")
+    minutes, _, seconds = rest.partition(":")
+    try:
+        return timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds)).total_seconds()
+    except ValueError:
+        return None if container.duration is None else container.duration / av.time_base
+
+
+def _pixel_aspect(stream: VideoStream) -> float:
+    low, high = _PLAUSIBLE_PIXEL_ASPECT
+    aspect = float(stream.sample_aspect_ratio or 1)
+    return aspect if low <= aspect <= high else 1.0

@@ -1,0 +1,80 @@
+"""Folders of images, read as a clip."""
+
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+from tcmr.errors import TcmrError
+from tcmr.video.source import Picture
+
+_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """A folder of images of one size, in the natural order of their names (`frame9`, `frame10`)."""
+
+    path: Path
+    files: tuple[Path, ...]
+    fps: float
+    has_audio: bool = False
+    pixel_aspect: float = 1.0
+
+    @staticmethod
+    def open(path: Path, fps: float) -> "ImageFolder":
+        """List the images.
+
+        Raises:
+            TcmrError: there is none.
+        """
+        files = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES and file.name[0] != "."]
+        if not files:
+            raise TcmrError(f"{path}: has no images ({', '.join(sorted(_SUFFIXES))})")
+        return ImageFolder(path, tuple(sorted(files, key=_natural_order)), fps)
+
+    @property
+    def frame_count(self) -> int:
+        """How many images there are, damaged ones included."""
+        return len(self.files)
+
+    @property
+    def duration_s(self) -> float:
+        """How long the clip is."""
+        return len(self.files) / self.fps
+
+    def pictures(self) -> Generator[Picture | None]:
+        """Yield the images in order, None for one that is damaged; the others keep their time.
+
+        Raises:
+            TcmrError: an image is not of the size of those before it.
+        """
+        size = None
+        for index, file in enumerate(self.files):
+            frame = _decoded(file)
+            if frame is None:
+                yield None
+                continue
+            size = size or (frame.width, frame.height)
+            if (frame.width, frame.height) != size:
+                raise TcmrError(
+                    f"{file}: is {frame.width}x{frame.height} where the first image is {size[0]}x{size[1]}; "
+                    "the images of a clip must have one size"
+                )
+            yield Picture(index / self.fps, 1 / self.fps, frame)
+
+
+def _decoded(file: Path) -> av.VideoFrame | None:
+    try:
+        # An open file, since a name with % would be taken for a pattern.
+        with file.open("rb") as content, av.open(content, "r", metadata_errors="ignore") as container:
+            return next(container.decode(video=0), None)
+    except (FFmpegError, IndexError):
+        return None
+
+
+def _natural_order(file: Path) -> list[str | int]:
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", file.name.casefold())]

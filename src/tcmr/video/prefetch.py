@@ -1,0 +1,53 @@
+"""Work ahead in a thread, a bounded number of steps."""
+
+import threading
+from collections.abc import Generator
+from queue import SimpleQueue
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class _End:
+    """What the thread sends last: the error that stopped it, or None."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+def prefetched(items: Generator[T], depth: int) -> Generator[T]:
+    """Yield the items, made by a background thread that is at most `depth` items ahead.
+
+    An error of the thread is raised here, after the items before it. Closing the iterator stops the thread
+    and waits for it.
+    """
+    ready: SimpleQueue[T | _End] = SimpleQueue()
+    room = threading.Semaphore(depth)
+    stopped = threading.Event()
+
+    def work() -> None:
+        try:
+            for item in items:
+                room.acquire()
+                if stopped.is_set():
+                    break
+                ready.put(item)
+        except BaseException as error:
+            ready.put(_End(error))
+        else:
+            ready.put(_End(None))
+        finally:
+            items.close()
+
+    thread = threading.Thread(target=work, name="tcmr-prefetch", daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := ready.get(), _End):
+            room.release()
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        stopped.set()
+        room.release()
+        thread.join()
