@@ -1,4 +1,4 @@
-"""Open a body by name or file."""
+"""Open a body by name, file or folder."""
 
 import hashlib
 from importlib.resources import as_file, files
@@ -8,24 +8,29 @@ import numpy as np
 import torch
 
 from tcmr.body.model import BodyModel
+from tcmr.body.regressor_files import read_regressor
 from tcmr.body.regressors import Regressor
 from tcmr.body.smpl_files import read_smpl
+from tcmr.errors import TcmrError
 from tcmr.joints import H36M_17, SPIN_EXTRA_9, JointSet
 
 _REGRESSED: dict[str, JointSet] = {"extra": SPIN_EXTRA_9, "h36m": H36M_17}
 
 
 def load_body(name_or_path: str | Path = "open", device: torch.device | str | None = None) -> BodyModel:
-    """Open the package's own body ("open") or a body file in SMPL's format.
+    """Open the package's own body ("open"), a SMPL file, or a folder with SMPL_NEUTRAL.pkl (or .npz).
+
+    A folder's J_regressor_extra.npy and J_regressor_h36m.npy are taken along.
 
     Raises:
-        TcmrError: there is no such file, or it is not a SMPL body.
+        TcmrError: there is no body there, it is damaged or unsafe, or the regressors are not this body's.
     """
     if name_or_path == "open":
         with as_file(files("tcmr.body") / "open_body.npz") as path:
             return _load_file(path, "open").to(device)
     path = Path(name_or_path)
-    return _load_file(path, path.stem).to(device)
+    body = _load_folder(path) if path.is_dir() else _load_file(path, path.stem)
+    return body.to(device)
 
 
 def _load_file(path: Path, name: str) -> BodyModel:
@@ -37,3 +42,19 @@ def _load_file(path: Path, name: str) -> BodyModel:
         if f"J_regressor_{key}" in arrays
     }
     return body.with_regressors(own)
+
+
+def _load_folder(folder: Path) -> BodyModel:
+    candidates = [folder / "SMPL_NEUTRAL.pkl", folder / "SMPL_NEUTRAL.npz"]
+    path = next((candidate for candidate in candidates if candidate.is_file()), None)
+    if path is None:
+        raise TcmrError(f"the folder {folder} holds no SMPL_NEUTRAL.pkl or SMPL_NEUTRAL.npz")
+    body = _load_file(path, path.stem)
+    beside = {key: folder / f"J_regressor_{key}.npy" for key in _REGRESSED}
+    beside = {key: file for key, file in beside.items() if file.is_file()}
+    for key, file in beside.items():
+        if key in body.regressors:
+            raise TcmrError(f"{path} brings its own joint regressors; {file} is for another body, remove it")
+    return body.with_regressors(
+        {key: read_regressor(file, _REGRESSED[key], body) for key, file in beside.items()}
+    )

@@ -1,4 +1,9 @@
-"""Joints that are weighted means of vertices, and the guard against using them on a foreign mesh."""
+"""Joints that are weighted means of vertices, and the guard against using them on a foreign mesh.
+
+A regressor made for one mesh multiplies with any other of the same size without complaint, and means nothing.
+So each carries the hash of its mesh's triangles, and a body takes only those with its own. SMPL's regressor
+files carry no such mark: they belong to the body file in the same folder, after a look at where they put it.
+"""
 
 import hashlib
 from dataclasses import dataclass

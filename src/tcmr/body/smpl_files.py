@@ -1,28 +1,77 @@
-"""Read body files in SMPL's format (.npz) into plain arrays, and check them."""
+"""Read body files in SMPL's format (.pkl or .npz) into plain arrays, and check them."""
 
+import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tcmr.body.pickles import read_pickle
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_PARENTS
 
-_NAMES = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table", "f")
+_SHAPES = {
+    "v_template": (6890, 3),
+    "shapedirs": (6890, 3, 10),
+    "posedirs": (6890, 3, 207),
+    "J_regressor": (24, 6890),
+    "weights": (6890, 24),
+    "f": (None, 3),
+    "kintree_table": (2, 24),
+}
 
 
 def read_smpl(path: Path) -> dict[str, np.ndarray]:
-    """Read a body file and check that it is a 24-joint SMPL body.
+    """Return the arrays of a body file under SMPL's names, and any regressors that it brings.
+
+    `shapedirs` is cut to the first ten components.
 
     Raises:
-        TcmrError: the file is not one, or is damaged.
+        TcmrError: the file is not a 24-joint SMPL body, or is damaged or unsafe.
     """
-    with np.load(path, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    missing = [name for name in _NAMES if name not in arrays]
+    if not path.is_file():
+        raise TcmrError(
+            f"there is no body file {path}; give 'open', a SMPL .pkl or .npz, or a folder with one"
+        )
+    readers = {".npz": _read_npz, ".pkl": read_pickle}
+    if path.suffix not in readers:
+        raise TcmrError(f"{path} is no body file: it must end in .pkl or .npz")
+    content = readers[path.suffix](path)
+    missing = [name for name in _SHAPES if name not in content]
     if missing:
-        raise TcmrError(f"{path} is no SMPL body file: it has no {', '.join(missing)}")
-    parents = arrays["kintree_table"][0].astype(np.int64)
-    parents[0] = -1  # written as 2**32 - 1 in SMPL's files
-    if tuple(parents) != SMPL_PARENTS:
-        raise TcmrError(f"{path} does not have SMPL's 24-joint tree")
+        raise TcmrError(f"{path} is no SMPL body: it has no {', '.join(missing)}")
+    arrays = {
+        name: np.asarray(value)
+        for name, value in content.items()
+        if name in _SHAPES or name.startswith("J_regressor")
+    }
+    arrays["shapedirs"] = arrays["shapedirs"][..., :10]
+    _check(arrays, path)
     return arrays
+
+
+def _read_npz(path: Path) -> dict[str, Any]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = [name for name in archive.files if name in _SHAPES or name.startswith("J_regressor")]
+            return {name: archive[name] for name in names}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise TcmrError(f"{path} is no readable .npz: {error}") from error
+
+
+def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
+    for name, shape in _SHAPES.items():
+        found = arrays[name].shape
+        expected = tuple(have if want is None else want for want, have in zip(shape, found, strict=False))
+        if found != expected or len(found) != len(shape):
+            wanted = " x ".join(str(size or "n") for size in shape)
+            raise TcmrError(f"{path} is no SMPL body: its {name} is {found}, not {wanted}")
+        if arrays[name].dtype.kind not in "fiu" or not np.isfinite(arrays[name]).all():
+            raise TcmrError(f"{path} is damaged: its {name} holds something other than finite numbers")
+    faces = arrays["f"].astype(np.int64)
+    if faces.min() < 0 or faces.max() >= len(arrays["v_template"]):
+        raise TcmrError(f"{path} is damaged: its faces name vertices that are not there")
+    # The root's parent is written as 2**32 - 1.
+    if tuple(arrays["kintree_table"][0, 1:].astype(np.int64)) != SMPL_PARENTS[1:]:
+        raise TcmrError(f"{path} does not have SMPL's tree of 24 joints")
