@@ -1,9 +1,10 @@
 """Simulated clips: landmarks of a posed body with BlazePose's measured errors, by the million, no rendering."""
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tcmr.body.landmarks import LandmarkPoints
@@ -17,7 +18,9 @@ from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
 NOISE_STRENGTHS = (0.4, 1.6)
-FLIP_CHANCE = 0.06
+FLIP_CHANCE = 0.12
+MOST_FLIPPED = 0.6  # of an afflicted window's frames
+FLIP_RATES = (0.05, 1.0)  # chance a frame that the confusion is drawn anew
 HIDDEN_LIMB_CHANCE = 0.15
 LIMB_LANDMARKS = [
     [row for row, name in enumerate(BLAZEPOSE_33) if any(part in name for part in parts) and side in name]
@@ -111,13 +114,9 @@ def with_hidden_limbs(noise: NoiseSample, generator: torch.Generator) -> NoiseSa
 
 
 def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
-    """Let BlazePose take back for front in some windows, for a part of the window or all of it."""
-    count, frames = clips.score.shape
-    start = torch.randint(-frames, frames, (count, 1), generator=generator)
-    length = torch.randint(1, 2 * frames + 1, (count, 1), generator=generator)
-    time = torch.arange(frames)
-    flipped = (time >= start) & (time < start + length)
-    flipped &= torch.rand(count, 1, generator=generator) < 2 * FLIP_CHANCE
+    """Let BlazePose take back for front in some windows: now and then, or for long."""
+    flipped = flip_times(*clips.score.shape, generator)
+    count, frames = flipped.shape
     other = mirrored(BLAZEPOSE_33)
     behind = torch.tensor([1.0, 1.0, -1.0])
 
@@ -130,3 +129,22 @@ def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClip
         visibility=choose(clips.visibility[:, :, other], clips.visibility),
         world_m=choose(clips.world_m[:, :, other] * behind, clips.world_m),
     )
+
+
+def flip_times(count: int, frames: int, generator: torch.Generator) -> Bool[Tensor, "count frames"]:
+    """Draw in which frames of which windows front and back are confused.
+
+    A window that is afflicted at all goes in and out of confusion by chance; how fast and how much of the time
+    differs from window to window.
+    """
+    afflicted = torch.rand(count, generator=generator) < FLIP_CHANCE
+    share = torch.rand(count, generator=generator) * MOST_FLIPPED
+    low, high = (math.log(rate) for rate in FLIP_RATES)
+    rate = torch.exp(low + (high - low) * torch.rand(count, generator=generator))
+    state = torch.rand(count, generator=generator) < share
+    states = [state]
+    for _ in range(frames - 1):
+        redrawn = torch.rand(count, generator=generator) < rate
+        state = torch.where(redrawn, torch.rand(count, generator=generator) < share, state)
+        states.append(state)
+    return torch.stack(states, 1) & afflicted[:, None]
