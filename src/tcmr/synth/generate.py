@@ -1,0 +1,159 @@
+"""Rendered clips in number: seeded clip by clip, on several processes, in shards that a second run does not redo."""
+
+import functools
+import multiprocessing
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tcmr.body import load_body
+from tcmr.features.blazepose import BlazePose
+from tcmr.synth.appearance import Anatomy
+from tcmr.synth.background import load_pictures
+from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
+from tcmr.synth.contact_sheet import contact_sheet, write_jpeg
+from tcmr.synth.motion import FPS, MotionCapture, Split
+
+CLIPS_A_SHARD = 20
+
+
+@dataclass(frozen=True)
+class SynthOptions:
+    """What to render.
+
+    `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
+    `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
+    too. The first `contact_sheets` shards come with a picture to look at.
+    """
+
+    motion: Path
+    output: Path
+    split: Split = "train"
+    clips: int = 1000
+    frames: int = 48
+    seed: int = 0
+    processes: int = 1
+    backgrounds: Path | None = None
+    pooled: bool = False
+    contact_sheets: int = 2
+
+
+def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = BlazePose) -> Iterator[Path]:
+    """Render clips; yield each shard (npz) once it is there, those of an earlier run too.
+
+    A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
+    joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, pooled (see `types.Landmarks`);
+    region (center x, y and size in pixels, rotation in radians). For all clips: center_px, size_px (width,
+    height), fps, seed, split. `open_landmarker` is called once in every process.
+
+    Raises:
+        TcmrError: the motion file or the backgrounds cannot be used.
+    """
+    (options.output / options.split).mkdir(parents=True, exist_ok=True)
+    shards = [
+        Shard(options, range(first, min(first + CLIPS_A_SHARD, options.clips)))
+        for first in range(0, options.clips, CLIPS_A_SHARD)
+    ]
+    make = functools.partial(_make_shard, open_landmarker)
+    if options.processes == 1:
+        yield from map(make, shards)
+        return
+    with ProcessPoolExecutor(
+        options.processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=torch.set_num_threads,
+        initargs=(1,),
+    ) as pool:
+        yield from pool.map(make, shards)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some of the clips, in one file."""
+
+    options: SynthOptions
+    clips: range
+
+    @property
+    def path(self) -> Path:
+        """Where the shard is, once it is finished."""
+        return self.options.output / self.options.split / f"seed{self.options.seed}-{self.clips[0]:06d}.npz"
+
+    def is_finished(self) -> bool:
+        """Tell whether a file with just these clips is there."""
+        try:
+            with np.load(self.path) as arrays:
+                return (
+                    np.array_equal(arrays["clip"], self.clips)
+                    and arrays["pose"].shape[1] == self.options.frames
+                    and ("pooled" in arrays) == self.options.pooled
+                )
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            return False
+
+    def write(self, rendered: Sequence[RenderedClip]) -> None:
+        """Write the shard at once or not at all."""
+        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **self._arrays(rendered))
+        unfinished.replace(self.path)
+
+    def _arrays(self, rendered: Sequence[RenderedClip]) -> dict[str, np.ndarray]:
+        arrays = {
+            "clip": np.array(self.clips),
+            "source": np.array([clip.source for clip in rendered]),
+            "focal_px": np.array([clip.focal_px for clip in rendered], np.float32),
+            "restarts": np.array([clip.restarts for clip in rendered]),
+            "center_px": np.array([SIDE_PX / 2, SIDE_PX / 2], np.float32),
+            "size_px": np.array([SIDE_PX, SIDE_PX]),
+            "fps": np.array(FPS),
+            "seed": np.array(self.options.seed),
+            "split": np.array(self.options.split),
+        }
+        for field in fields(Truth):
+            arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
+        for name in ("xy_px", "visibility", "presence", "world_m", "score"):
+            seen = [[getattr(landmarks, name) for landmarks in clip.landmarks] for clip in rendered]
+            arrays[name] = np.array(seen, np.float32)
+        regions = [[landmarks.region for landmarks in clip.landmarks] for clip in rendered]
+        arrays["region"] = np.array(
+            [
+                [(*region.center_xy_px, region.size_px, region.rotation_rad) for region in row]
+                for row in regions
+            ],
+            np.float32,
+        )
+        if self.options.pooled:
+            pooled = [[landmarks.pooled for landmarks in clip.landmarks] for clip in rendered]
+            arrays["pooled"] = np.array(pooled, np.float16)
+        return arrays
+
+
+@functools.cache
+def _open_studio(motion: Path, backgrounds: Path | None, open_landmarker: Callable[[], Landmarker]) -> Studio:
+    body = load_body("open")
+    return Studio(
+        motion=MotionCapture.load(motion),
+        body=body,
+        anatomy=Anatomy.of(body),
+        pictures=load_pictures(backgrounds) if backgrounds else [],
+        landmarker=open_landmarker(),
+    )
+
+
+def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path:
+    if shard.is_finished():
+        return shard.path
+    options = shard.options
+    studio = _open_studio(options.motion, options.backgrounds, open_landmarker)
+    rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]
+    if shard.clips[0] < options.contact_sheets * CLIPS_A_SHARD:
+        write_jpeg(shard.path.with_suffix(".jpg"), contact_sheet(rendered))
+    shard.write(rendered)
+    return shard.path
