@@ -1,5 +1,6 @@
 """Static features of one person -> motion: windows, TCMR, body."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tcmr.errors import TcmrError
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.weights import load_open_model
-from tcmr.model.windows import Edges, window_indices
+from tcmr.model.windows import Edges, padded_indices, window_indices
 from tcmr.types import Features, Motion
 
 # Windows that go through the recurrent networks at once: bounds memory for clips of any length.
@@ -51,16 +52,32 @@ class Predictor:
         if not isinstance(features, Features):
             features = Features(np.asarray(features, np.float32), np.arange(len(features)))
         static = self._checked(features.static)
-        indices = window_indices(len(static), self.tcmr.config.window, edges).to(static.device)
-        parts = [self.tcmr(static[batch]) for batch in indices.split(BATCH)]
+        parts = list(self._windows(static) if edges == "static" else self._sequence(static))
         estimate = joined([estimate for estimate, _ in parts])
         attention = torch.cat([weights for _, weights in parts])
         return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
 
+    def _windows(self, static: Float[Tensor, "frames size"]) -> Iterator[tuple[Estimate, Tensor]]:
+        """Go through the windows batch by batch, each by itself."""
+        indices = window_indices(len(static), self.tcmr.config.window, "static").to(static.device)
+        for batch in indices.split(BATCH):
+            yield self.tcmr(static[batch])
+
+    def _sequence(self, static: Float[Tensor, "frames size"]) -> Iterator[tuple[Estimate, Tensor]]:
+        """Go through the clip, mirrored at its ends, stretch by stretch."""
+        window = self.tcmr.config.window
+        padded = padded_indices(len(static), window).to(static.device)
+        for first in range(0, len(static), BATCH):
+            stretch = static[padded[first : first + BATCH + window - 1]]
+            estimate, attention = self.tcmr.forward_sequence(stretch[None])
+            yield Estimate(estimate.rotmat[0], estimate.betas[0], estimate.camera[0]), attention[0]
+
     def _checked(self, static: Float[np.ndarray, "..."]) -> Float[Tensor, "frames size"]:
         size = self.tcmr.config.feature_size
         if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
-            raise TcmrError(f"static features must be [frames, {size}] for these weights, got {list(static.shape)}")
+            raise TcmrError(
+                f"static features must be [frames, {size}] for these weights, got {list(static.shape)}"
+            )
         if not np.isfinite(static).all():
             raise TcmrError("static features must be finite: there are NaN or infinite values")
         return torch.from_numpy(static).to(next(self.tcmr.parameters()))
@@ -74,7 +91,9 @@ def load_model(weights: str | Path = "open", body: str | Path = "open", device: 
     """
     model = load_open_model(weights)
     if model.tcmr is None:
-        raise TcmrError(f"{weights} holds no temporal model: these are weights of the first stage of training")
+        raise TcmrError(
+            f"{weights} holds no temporal model: these are weights of the first stage of training"
+        )
     return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
 
 

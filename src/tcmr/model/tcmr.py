@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tcmr.model.encoder import TemporalEncoder
+from tcmr.model.encoder import TemporalEncoder, TemporalFeatures
 from tcmr.model.regressor import Estimate, Regressor
+from tcmr.model.sequence import encode_sequence
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,22 @@ class TCMR(nn.Module):
         features = self.encoder(windows)
         return self.regressor(features.integrated), features.attention
 
+    def forward_sequence(
+        self, static: Float[Tensor, "clips frames size"]
+    ) -> tuple[Estimate, Float[Tensor, "clips targets 3"]]:
+        """Return the same as `forward` for every full window of whole clips, in half the work."""
+        features = encode_sequence(self.encoder, static)
+        return self.regressor(features.integrated), features.attention
+
     def forward_training(self, windows: Float[Tensor, "batch window size"]) -> TrainingOutput:
         """Return the parameters by each supervised branch."""
-        features = self.encoder(windows)
+        return self._supervised(self.encoder(windows))
+
+    def forward_training_sequence(self, static: Float[Tensor, "clips frames size"]) -> TrainingOutput:
+        """Return the same as `forward_training` for every full window of whole clips."""
+        return self._supervised(encode_sequence(self.encoder, static))
+
+    def _supervised(self, features: TemporalFeatures) -> TrainingOutput:
         return TrainingOutput(
             past=self.regressor(features.past),
             future=self.regressor(features.future),

@@ -30,15 +30,27 @@ def window_indices(
             [1, 0, 1, 2],
             [0, 1, 2, 1]])
     """
-    if frame_count < 1:
-        raise ValueError("a clip without frames has no windows")
     targets = torch.arange(frame_count)[:, None]
-    indices = targets + torch.arange(window) - window // 2
     if edges == "static":
+        indices = targets + torch.arange(window) - window // 2
         inside = ((indices >= 0) & (indices < frame_count)).all(1, keepdim=True)
         return torch.where(inside, indices, targets)
+    return padded_indices(frame_count, window)[targets + torch.arange(window)]
+
+
+def padded_indices(frame_count: int, window: int = 16) -> Int64[Tensor, " padded"]:
+    """Return the frames of a clip mirrored at its ends, so that its full windows have each frame as a target.
+
+    Raises:
+        ValueError: there is no frame.
+
+    >>> padded_indices(3, window=4)
+    tensor([2, 1, 0, 1, 2, 1])
+    """
+    if frame_count < 1:
+        raise ValueError("a clip without frames has no windows")
     if frame_count == 1:
-        return torch.zeros_like(indices)
+        return torch.zeros(window, dtype=torch.int64)
     period = 2 * (frame_count - 1)
-    folded = indices.remainder(period)
+    folded = (torch.arange(frame_count + window - 1) - window // 2).remainder(period)
     return torch.minimum(folded, period - folded)

@@ -11,15 +11,12 @@ from torch import Tensor
 
 from tcmr.data.crops import CropTruth, crop_clips
 from tcmr.features.static import StaticInputs
-from tcmr.model.regressor import Estimate
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, load_frame_model, save_open_model
-from tcmr.model.windows import window_indices
+from tcmr.model.windows import padded_indices
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 from tcmr.train.loop import join
 from tcmr.train.losses import OpenLoss
-
-VALIDATION_CLIPS = 60
 
 
 class StaticStage:
@@ -76,42 +73,26 @@ class TemporalStage:
     def _terms(self, inputs: StaticInputs, truth: CropTruth) -> dict[str, Tensor]:
         with torch.no_grad():
             static = self.frame_model.static(inputs)
-        window, middle = self.network.config.window, self.network.config.window // 2
-        windows = static.unfold(1, window, 1).transpose(-1, -2)
-        out = self.network.forward_training(windows.flatten(0, 1))
-        target = truth.frames(slice(middle, middle + self.targets))
-        grid = windows.shape[:2]
-        branches = [reshaped(branch, grid) for branch in (out.past, out.future, out.integrated)]
+        out = self.network.forward_training_sequence(static)
+        first = self.network.encoder.target
+        target = truth.frames(slice(first, first + self.targets))
+        branches = (out.past, out.future, out.integrated)
         terms = join([self.criterion.terms(branch, target) for branch in branches], [1 / 3] * 3)
-        return terms | {"velocity": self.criterion.velocity(branches[-1], target)}
+        return terms | {"velocity": self.criterion.velocity(out.integrated, target)}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """Return the terms of the integrated branch on rendered clips of held-out subjects, ends included."""
         inputs, truth = crop_clips(self.clips.validation, self.clips.body, self.clips.points)
         static = self.frame_model.static(inputs)
-        indices = window_indices(static.shape[1], self.network.config.window)
-        estimates = [self.network(clip[indices])[0] for clip in static]
-        together = Estimate(
-            torch.stack([e.rotmat for e in estimates]),
-            torch.stack([e.betas for e in estimates]),
-            torch.stack([e.camera for e in estimates]),
-        )
-        terms = self.criterion.terms(together, truth)
-        return rounded(terms | self.criterion.acceleration(together, truth))
+        padded = static[:, padded_indices(static.shape[1], self.network.config.window)]
+        estimate, _ = self.network.forward_sequence(padded)
+        terms = self.criterion.terms(estimate, truth)
+        return rounded(terms | self.criterion.acceleration(estimate, truth))
 
     def save(self, path: Path, provenance: dict[str, Any]) -> None:
         """Write the frame model and TCMR together: the open weights."""
         save_open_model(path, OpenModel(self.frame_model, self.network), provenance)
-
-
-def reshaped(estimate: Estimate, grid: torch.Size) -> Estimate:
-    """Give an estimate's leading axis back its clip and target axes."""
-    return Estimate(
-        estimate.rotmat.unflatten(0, grid),
-        estimate.betas.unflatten(0, grid),
-        estimate.camera.unflatten(0, grid),
-    )
 
 
 def rounded(terms: dict[str, Tensor]) -> dict[str, float]:
