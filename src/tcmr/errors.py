@@ -1,4 +1,10 @@
-"""The one exception that a user is meant to read."""
+"""The one exception that a user is meant to read, and what it is made of."""
+
+import zlib
+from zipfile import BadZipFile
+
+# What reading a damaged or foreign .npz can raise: TypeError where it turns out to be a .npy.
+DAMAGED_NPZ = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
 
 
 class TcmrError(Exception):

@@ -8,13 +8,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32, Int64, UInt8
 
-from tcmr.errors import TcmrError
+from tcmr.errors import DAMAGED_NPZ, TcmrError
 from tcmr.rotations import axis_angle_from_rotmat
 
 Array = np.ndarray
@@ -197,18 +197,19 @@ class Motion:
                     boxes_xyxy_px=arrays.get("boxes"),
                     bridged=arrays.get("bridged"),
                 )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except DAMAGED_NPZ as error:
             raise TcmrError(f"{path} is not a motion file as `tcmr run` writes it: {error}") from error
 
     @staticmethod
     def joined(parts: Sequence["Motion"]) -> "Motion":
-        """Join one person's motions, in the order of time."""
+        """Join one person's motions, in the order of time; what one of them lacks, the whole lacks."""
+        parts = sorted(parts, key=lambda part: part.frames[0])
 
         def column(name: str) -> Array | None:
             columns = [getattr(part, name) for part in parts]
             return None if any(each is None for each in columns) else np.concatenate(columns)
 
-        arrays = {
+        arrays: dict[str, Any] = {
             entry.name: column(entry.name)
             for entry in fields(Motion)
             if entry.name not in ("fps", "body", "weights", "person")

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tcmr.body.model import BodyModel, PosedBody
-from tcmr.errors import TcmrError
+from tcmr.errors import DAMAGED_NPZ, TcmrError
 from tcmr.rotations import rotmat_from_axis_angle
 
 # Field -> name in the shards that `tcmr synth` writes.
@@ -44,19 +44,23 @@ class LandmarkClips:
         """Read and join rendered shards.
 
         Raises:
-            TcmrError: there is no shard, or one lacks a field.
+            TcmrError: there is no shard, or one is damaged, lacks a field or has another picture centre.
         """
         if not shards:
             raise TcmrError("no rendered clips given; make some with `tcmr synth`")
         columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(LandmarkClips)}
         for shard in shards:
-            with np.load(shard) as arrays:
-                for name, column in columns.items():
-                    stored = SHARD_NAMES.get(name, name)
-                    if stored not in arrays:
-                        raise TcmrError(f"{shard} has no '{stored}': not a shard of rendered clips")
-                    column.append(arrays[stored])
-        center = columns.pop("center_px")[0]
+            try:
+                with np.load(shard) as arrays:
+                    for name, column in columns.items():
+                        column.append(arrays[SHARD_NAMES.get(name, name)])
+            except DAMAGED_NPZ as error:
+                raise TcmrError(f"{shard} is not a shard of rendered clips: {error}") from error
+        centers = columns.pop("center_px")
+        center = centers[0]
+        for shard, other in zip(shards, centers, strict=True):
+            if not np.array_equal(other, center):
+                raise TcmrError(f"{shard} has its picture centre at {other}, {shards[0]} at {center}")
         joined = {name: torch.from_numpy(np.concatenate(column)).float() for name, column in columns.items()}
         joined["rotmat"] = rotmat_from_axis_angle(joined["rotmat"])
         return LandmarkClips(**joined, center_px=torch.from_numpy(center).float())

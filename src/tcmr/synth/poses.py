@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from tcmr.errors import DAMAGED_NPZ, TcmrError
 from tcmr.joints import SMPL_24, indices, mirrored
 from tcmr.rotations import rotmat_from_axis_angle
 
@@ -57,11 +58,20 @@ class PoseLibrary:
 
     @staticmethod
     def load(path: Path, split: Literal["train", "val", "test"]) -> "PoseLibrary":
-        """Read the segments of one split of subjects."""
-        with np.load(path) as arrays:
-            mine = arrays["split"] == split
-            starts, lengths = arrays["start"][mine], arrays["length"][mine]
-            pose = torch.from_numpy(arrays["pose"]).float()
+        """Read the segments of one split of subjects.
+
+        Raises:
+            TcmrError: the file is missing, is something else, or has no segment of that split.
+        """
+        try:
+            with np.load(path) as arrays:
+                mine = arrays["split"] == split
+                starts, lengths = arrays["start"][mine], arrays["length"][mine]
+                pose = torch.from_numpy(arrays["pose"]).float()
+        except DAMAGED_NPZ as error:
+            raise TcmrError(f"{path} is no file of captured motion: {error}") from error
+        if len(starts) == 0:
+            raise TcmrError(f"{path} has no segment of the split '{split}'")
         return PoseLibrary(rotmat_from_axis_angle(pose), torch.from_numpy(starts), torch.from_numpy(lengths))
 
     def windows(
