@@ -8,7 +8,7 @@ crop's camera; `rotation` takes its coordinates to the frame's camera.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from jaxtyping import Float
@@ -76,6 +76,10 @@ class CropCameras:
         forward = torch.tensor([0.0, 0.0, 1.0]).to(ray).expand_as(ray)
         rotation = rotmat_between(forward, ray / ray.norm(dim=-1, keepdim=True))
         return CropCameras(focal_px, center_xy_px, ray_xy, rotation, 2 * focal_px / (high - low).amax(-1))
+
+    def to(self, device: torch.device | str) -> "CropCameras":
+        """Return the same cameras on another device."""
+        return CropCameras(*(getattr(self, field.name).to(device) for field in fields(self)))
 
     def normalise(self, xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch points 2"]:
         """Map pixels of the frame to the crop, where the box spans -1 to 1 (exactly: by the homography)."""

@@ -79,6 +79,7 @@ class TimedCall:
         self._stages, self._name, self._call = stages, name, call
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the call against the clock."""
         with self._stages.timed(self._name):
             return self._call(*args, **kwargs)
 

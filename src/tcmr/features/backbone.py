@@ -49,7 +49,8 @@ class LandmarkBackbone:
         pictures: Pictures,
     ) -> Float[Tensor, "frames size"]:
         """Return the static features; the pictures are not needed."""
-        return self.network(static_inputs(track, cameras))
+        device = next(self.network.parameters()).device
+        return self.network(static_inputs(track, cameras.to(device)))
 
 
 def static_inputs(track: Track, cameras: CropCameras) -> StaticInputs:

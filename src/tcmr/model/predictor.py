@@ -37,7 +37,7 @@ class Predictor:
     @torch.no_grad()
     def predict(
         self,
-        features: Features | Float[np.ndarray, "frames size"],
+        features: Features | Float[np.ndarray, "..."],
         fps: float = 30.0,
         edges: Edges = "reflect",
         cameras: CropCameras | None = None,
@@ -49,9 +49,11 @@ class Predictor:
         Raises:
             TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
         """
+        values = features.static if isinstance(features, Features) else np.asarray(features, np.float32)
+        self._check(values)
         if not isinstance(features, Features):
-            features = Features(np.asarray(features, np.float32), np.arange(len(features)))
-        static = self._checked(features.static)
+            features = Features(values, np.arange(len(values)))
+        static = torch.tensor(values).to(next(self.tcmr.parameters()))
         parts = list(self._windows(static) if edges == "static" else self._sequence(static))
         estimate = joined([estimate for estimate, _ in parts])
         attention = torch.cat([weights for _, weights in parts])
@@ -72,7 +74,7 @@ class Predictor:
             estimate, attention = self.tcmr.forward_sequence(stretch[None])
             yield Estimate(estimate.rotmat[0], estimate.betas[0], estimate.camera[0]), attention[0]
 
-    def _checked(self, static: Float[np.ndarray, "..."]) -> Float[Tensor, "frames size"]:
+    def _check(self, static: Float[np.ndarray, "..."]) -> None:
         size = self.tcmr.config.feature_size
         if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
             raise TcmrError(
@@ -80,7 +82,6 @@ class Predictor:
             )
         if not np.isfinite(static).all():
             raise TcmrError("static features must be finite: there are NaN or infinite values")
-        return torch.from_numpy(static).to(next(self.tcmr.parameters()))
 
 
 def load_model(weights: str | Path = "open", body: str | Path = "open", device: str = "cpu") -> Predictor:
@@ -129,6 +130,7 @@ def assemble(
     rotmat, transl = estimate.rotmat, None
     shaped = body.with_shape(estimate.betas)
     if cameras is not None:
+        cameras = cameras.to(rotmat.device)
         root = cameras.root_in_frame(rotmat[:, 0])
         rotmat = torch.cat([root[:, None], rotmat[:, 1:]], 1)
         transl = cameras.translation_in_frame(estimate.camera, shaped.joints_m[:, 0])

@@ -35,7 +35,8 @@ def encode_sequence(encoder: TemporalEncoder, static: Float[Tensor, "clips frame
     )
     attention = encoder.attention(branches.flatten(0, 1)).unflatten(0, branches.shape[:2])
     integrated = (branches * attention[..., None]).sum(-2)
-    return TemporalFeatures(*branches.unbind(-2), integrated, attention)
+    past, current, future = branches.unbind(-2)
+    return TemporalFeatures(past, current, future, integrated, attention)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ Tensors are stored in half precision (a third of the error of the fourth digit) 
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-import torch
-from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -70,14 +69,10 @@ def build_open_model(frame_model: FrameModel, sizes: dict[str, Any]) -> TCMR:
 
 
 def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) -> None:
-    """Write weights in half precision, with their sizes and where they come from."""
-    parts: dict[str, nn.Module] = {"frame": model.frame_model}
-    if model.tcmr is not None:
-        parts["tcmr"] = model.tcmr
+    """Write weights in half precision, with their sizes and where they come from; whole or not at all."""
     tensors = {
-        f"{part}.{name}": tensor.detach().half().contiguous()
-        for part, module in parts.items()
-        for name, tensor in module.state_dict().items()
+        name: tensor.half().contiguous()
+        for name, tensor in _networks(model.frame_model, model.tcmr).state_dict().items()
     }
     metadata = {
         "format": FORMAT,
@@ -85,14 +80,16 @@ def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) ->
         "tcmr": json.dumps(model.tcmr.describe() if model.tcmr else None),
         "provenance": json.dumps(provenance),
     }
-    save_file(tensors, path, metadata)
+    partial = path.with_name(path.name + ".partial")
+    save_file(tensors, partial, metadata)
+    os.replace(partial, path)
 
 
 def load_open_model(name_or_path: str | Path = "open") -> OpenModel:
     """Read the package's own weights ("open") or a file of the same kind.
 
     Raises:
-        TcmrError: the file is missing, is not of this kind, or lacks a tensor.
+        TcmrError: the file is missing, is not of this kind, or its tensors are not exactly those of its networks.
     """
     if name_or_path == "open":
         with as_file(files("tcmr.model") / "open_weights.safetensors") as path:
@@ -110,34 +107,41 @@ def _read(path: Path, name: str) -> OpenModel:
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors: dict[str, Float[Tensor, ...]] = {
-                key: file.get_tensor(key).float() for key in file.keys()
-            }
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise TcmrError(f"cannot read the weights {path}: {error}") from error
     if metadata.get("format") != FORMAT:
         raise TcmrError(
             f"{path} holds no open TCMR weights (format {metadata.get('format')!r}, need {FORMAT!r})"
         )
-    frame_model = FrameModel.build(json.loads(metadata["frame"]))
-    _fill(frame_model, tensors, "frame", path)
-    sizes, tcmr = json.loads(metadata["tcmr"]), None
-    if sizes:
-        tcmr = TCMR(TCMRConfig(**sizes))
-        _fill(tcmr, tensors, "tcmr", path)
+    try:
+        frame_model = FrameModel.build(json.loads(metadata["frame"]))
+        sizes = json.loads(metadata["tcmr"])
+        tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
+    except (KeyError, ValueError, TypeError) as error:
+        raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
+    _fill(_networks(frame_model, tcmr), tensors, path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, sha256)
 
 
-def _fill(module: nn.Module, tensors: dict[str, Tensor], part: str, path: Path) -> None:
-    """Load a part strictly: every tensor by name and shape, all finite."""
-    mine = {
-        key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")
-    }
-    broken = [key for key, value in mine.items() if not torch.isfinite(value).all()]
-    if broken:
-        raise TcmrError(f"{path} has tensors that are not finite: {', '.join(broken)}")
-    try:
-        module.load_state_dict(mine, strict=True)
-    except RuntimeError as error:
-        raise TcmrError(f"{path} does not fit: {error}") from error
+def _networks(frame_model: FrameModel, tcmr: TCMR | None) -> nn.ModuleDict:
+    """Put what a file holds under the names that its tensors begin with."""
+    return nn.ModuleDict({"frame": frame_model} | ({"tcmr": tcmr} if tcmr else {}))
+
+
+def _fill(networks: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+    """Load tensors strictly: just those that the networks have, of the same shapes, all finite."""
+    needed = networks.state_dict()
+    faults = [f"{name} is missing" for name in needed if name not in tensors]
+    for name, tensor in tensors.items():
+        if name not in needed:
+            faults.append(f"{name} is unknown")
+        elif tensor.shape != needed[name].shape:
+            faults.append(f"{name} is {list(tensor.shape)}, not {list(needed[name].shape)}")
+        elif not tensor.isfinite().all():
+            faults.append(f"{name} is not finite")
+    if faults:
+        more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
+        raise TcmrError(f"the weights {path} cannot be used: {'; '.join(faults[:5])}{more}")
+    networks.load_state_dict(tensors)

@@ -31,11 +31,12 @@ def window_indices(
             [0, 1, 2, 1]])
     """
     targets = torch.arange(frame_count)[:, None]
-    if edges == "static":
-        indices = targets + torch.arange(window) - window // 2
-        inside = ((indices >= 0) & (indices < frame_count)).all(1, keepdim=True)
-        return torch.where(inside, indices, targets)
-    return padded_indices(frame_count, window)[targets + torch.arange(window)]
+    mirrored = padded_indices(frame_count, window)[targets + torch.arange(window)]
+    if edges == "reflect":
+        return mirrored
+    first = targets - window // 2
+    outside = (first < 0) | (first + window > frame_count)
+    return torch.where(outside, targets, mirrored)
 
 
 def padded_indices(frame_count: int, window: int = 16) -> Int64[Tensor, " padded"]:
