@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tcmr.body.model import BodyModel, PosedBody
 from tcmr.errors import DAMAGED_NPZ, TcmrError
-from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.rotations import rotmat_between, rotmat_from_axis_angle
 
 # Field -> name in the shards that `tcmr synth` writes.
 SHARD_NAMES = {"rotmat": "pose"}
@@ -84,6 +84,15 @@ class LandmarkClips:
         """Return the true bodies, in camera coordinates."""
         shaped = body.with_shape(self.betas[:, None])
         return shaped.with_pose(self.rotmat, self.root_m - shaped.joints_m[..., 0, :])
+
+    def looking_rotation(self) -> Float[Tensor, "clips frames 3 3"]:
+        """Return the axes of the cameras that look straight at the pelvis, in the camera's coordinates.
+
+        BlazePose sees a crop: its world landmarks have these axes, not the camera's.
+        """
+        ray = self.root_m / self.root_m.norm(dim=-1, keepdim=True)
+        forward = torch.tensor([0.0, 0.0, 1.0]).expand_as(ray)
+        return rotmat_between(forward, ray)
 
     def project(
         self, points_m: Float[Tensor, "clips frames points 3"]

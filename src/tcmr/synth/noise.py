@@ -55,7 +55,8 @@ class LandmarkNoise:
         truth = points.on(bodies)
         pixels_per_m = clips.focal_px[:, None, None, None] / bodies.joints_m[:, :, :1, 2:]
         image = (clips.xy_px - clips.project(truth)) / pixels_per_m
-        world_truth = hip_centred(truth) * standard_size(bodies.shaped)[..., None, None]
+        world_truth = hip_centred(truth) @ clips.looking_rotation()
+        world_truth = world_truth * standard_size(bodies.shaped)[..., None, None]
         usable = (clips.score > MIN_SCORE) & ~facing_flipped(clips.world_m, world_truth)
         weight = usable[..., None, None].float()
         scale = (weight * clips.world_m * world_truth).sum((1, 2, 3)) / (

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
-from tcmr.camera import CropCameras
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.noise import LandmarkNoise, NoiseSample, hip_centred, standard_size
@@ -17,7 +16,7 @@ from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
-NOISE_STRENGTHS = (0.4, 1.6)
+NOISE_STRENGTHS = (0.3, 1.3)
 FLIP_CHANCE = 0.12
 MOST_FLIPPED = 0.6  # of an afflicted window's frames
 FLIP_RATES = (0.05, 1.0)  # chance a frame that the confusion is drawn anew
@@ -74,11 +73,7 @@ class Simulator:
         bodies = clean.bodies(self.body)
         truth = self.points.on(bodies)
         xy = clean.project(truth) + noise.image_m / clean.root_m[:, :, None, 2:]
-        # BlazePose sees the crop: its world axes are those of the camera that looks at the person.
-        middle = clean.root_m[..., :2] / clean.root_m[..., 2:]
-        boxes = torch.cat([middle - 0.1, middle + 0.1], -1)
-        looking = CropCameras.looking_at(boxes, torch.ones(count, frames), torch.zeros(2))
-        world = hip_centred(truth) @ looking.rotation
+        world = hip_centred(truth) @ clean.looking_rotation()
         world = world * standard_size(bodies.shaped)[..., None, None] * noise.scale[:, None, None, None]
         seen = replace(
             clean,
