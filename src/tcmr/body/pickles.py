@@ -64,8 +64,11 @@ def _latin1_bytes(text: str, encoding: str) -> bytes:
 
 _SAMPLE = np.zeros(1)
 _GLOBALS: dict[tuple[str, str], Any] = {
+    ("__builtin__", "object"): object,
+    ("__builtin__", "set"): set,
     ("builtins", "object"): object,
     ("builtins", "set"): set,
+    ("copy_reg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
     ("copyreg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
     ("_codecs", "encode"): _latin1_bytes,
     ("numpy", "ndarray"): np.ndarray,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Integer
 from torch import Tensor
 
 from tcmr.joints import JointSet
 
 
-def topology_hash(faces: Int[np.ndarray, "faces 3"]) -> str:
+def topology_hash(faces: Integer[np.ndarray, "faces 3"]) -> str:
     """Return the SHA-256 of a mesh's triangles: two bodies share vertex numbers only if it is the same."""
     return hashlib.sha256(np.ascontiguousarray(faces, dtype="<i4").tobytes()).hexdigest()
 

@@ -53,7 +53,7 @@ def read_smpl(path: Path) -> dict[str, np.ndarray]:
 
 def _read_npz(path: Path) -> dict[str, Any]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             names = [name for name in archive.files if name in _SHAPES or name.startswith("J_regressor")]
             return {name: archive[name] for name in names}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
