@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tcmr.body import load_body
+from tcmr.body import BodyModel, load_body
 from tcmr.features.blazepose import BlazePose
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
@@ -50,7 +50,7 @@ def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, pooled (see `types.Landmarks`);
     region (center x, y and size in pixels, rotation in radians). For all clips: center_px, size_px (width,
-    height), fps, seed, split. `open_landmarker` is called once in every process.
+    height), fps, seed, split, body (its file's sha256). `open_landmarker` is called once in every process.
 
     Raises:
         TcmrError: the motion file or the backgrounds cannot be used.
@@ -85,23 +85,24 @@ class Shard:
         """Where the shard is, once it is finished."""
         return self.options.output / self.options.split / f"seed{self.options.seed}-{self.clips[0]:06d}.npz"
 
-    def is_finished(self) -> bool:
-        """Tell whether a file with just these clips is there."""
+    def is_finished(self, body: BodyModel) -> bool:
+        """Tell whether a file with just these clips of this body is there."""
         try:
             with np.load(self.path) as arrays:
                 return (
                     np.array_equal(arrays["clip"], self.clips)
                     and arrays["pose"].shape[1] == self.options.frames
+                    and arrays["body"] == body.sha256
                     and ("pooled" in arrays) == self.options.pooled
                 )
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return False
 
-    def write(self, rendered: Sequence[RenderedClip]) -> None:
+    def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
         """Write the shard at once or not at all."""
         unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **self._arrays(rendered))
+            np.savez(file, allow_pickle=False, **self._arrays(rendered), body=np.array(body.sha256))
         unfinished.replace(self.path)
 
     def _arrays(self, rendered: Sequence[RenderedClip]) -> dict[str, np.ndarray]:
@@ -148,12 +149,12 @@ def _open_studio(motion: Path, backgrounds: Path | None, open_landmarker: Callab
 
 
 def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path:
-    if shard.is_finished():
-        return shard.path
     options = shard.options
     studio = _open_studio(options.motion, options.backgrounds, open_landmarker)
+    if shard.is_finished(studio.body):
+        return shard.path
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]
     if shard.clips[0] < options.contact_sheets * CLIPS_A_SHARD:
         write_jpeg(shard.path.with_suffix(".jpg"), contact_sheet(rendered))
-    shard.write(rendered)
+    shard.write(rendered, studio.body)
     return shard.path

@@ -62,7 +62,7 @@ def blurred(picture: Float32[Array, "height width 3"], sigma_px: float) -> Float
 
 
 @no_type_check
-@njit(cache=True, fastmath=True)
+@njit(cache=True, fastmath=True, nogil=True)
 def _blur(rows, weights, channels):
     """Blur down the columns into a padded row, then along that row; pixels lie as `channels` values in a row."""
     height, width = rows.shape

@@ -1,0 +1,123 @@
+"""Bodies laid over the video that they were read from."""
+
+import colorsys
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int32, UInt8
+
+from tcmr.body import BodyModel
+from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
+from tcmr.raster import Light, Mesh, composite, shade, to_screen, vertex_normals
+from tcmr.types import Frame, Motion
+from tcmr.view.label import draw_number
+
+Array = np.ndarray
+
+CHUNK_FRAMES = 32  # bodies are posed for so many frames at once
+GOLDEN_RATIO = 0.618034
+NOBODY = (math.inf, None)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How bodies are drawn. `opacity` 1 hides the person behind; `labels` writes the id above the head."""
+
+    opacity: float = 0.9
+    labels: bool = False
+    light: Light = field(default_factory=Light)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One person's body in one frame, in camera coordinates."""
+
+    person: int
+    vertices_m: Float32[Array, "vertices 3"]
+
+
+def person_colour(person: int) -> tuple[float, float, float]:
+    """Return a person's colour, RGB from 0 to 255: as far as can be from those of the ids before."""
+    red, green, blue = colorsys.hsv_to_rgb((0.58 + GOLDEN_RATIO * person) % 1, 0.45, 0.95)
+    return 255 * red, 255 * green, 255 * blue
+
+
+def draw_persons(
+    rgb: UInt8[Array, "height width 3"],
+    figures: Sequence[Figure],
+    faces: Int32[Array, "faces 3"],
+    camera: PinholeCamera,
+    style: Style = Style(),
+) -> UInt8[Array, "height width 3"]:
+    """Return the picture with bodies drawn over it, the nearest in front."""
+    drawn = rgb.copy()
+    meshes = []
+    for figure in figures:
+        normals = vertex_normals(figure.vertices_m, faces)
+        screen = to_screen(figure.vertices_m, camera.focal_px, camera.center_xy_px)
+        meshes.append(Mesh(screen, shade(normals, person_colour(figure.person), style.light), faces))
+    composite(drawn, meshes, style.opacity)
+    if style.labels:
+        for figure, mesh in zip(figures, meshes, strict=True):
+            _label(drawn, figure.person, mesh)
+    return drawn
+
+
+def overlay(
+    frames: Iterable[Frame],
+    motions: Sequence[Motion],
+    body: BodyModel,
+    camera: PinholeCamera,
+    style: Style = Style(),
+) -> Iterator[Frame]:
+    """Yield a clip's frames with everybody's body drawn over them; memory does not grow with the clip.
+
+    Raises:
+        TcmrError: a motion has no place in the camera's coordinates.
+    """
+    faces = body.faces.cpu().numpy().astype(np.int32)
+    figures = heapq.merge(*(_figures(motion, body) for motion in motions), key=itemgetter(0))
+    index, figure = next(figures, NOBODY)
+    for frame in frames:
+        here = []
+        while index <= frame.index:
+            if index == frame.index and figure is not None:
+                here.append(figure)
+            index, figure = next(figures, NOBODY)
+        yield Frame(frame.index, frame.time_s, draw_persons(frame.rgb, here, faces, camera, style))
+
+
+def _figures(motion: Motion, body: BodyModel) -> Iterator[tuple[float, Figure | None]]:
+    """Yield a person's frames, which ascend, and the bodies there."""
+    for rows in np.array_split(np.arange(len(motion)), math.ceil(len(motion) / CHUNK_FRAMES) or 1):
+        for row, vertices in zip(rows, _vertices_m(motion, body, rows), strict=True):
+            yield int(motion.frames[row]), Figure(motion.person, vertices)
+
+
+@torch.inference_mode()
+def _vertices_m(motion: Motion, body: BodyModel, rows: Array) -> Float32[Array, "rows vertices 3"]:
+    """Return the bodies of some rows of a motion, in camera coordinates."""
+    if motion.transl_m is None:
+        raise TcmrError(f"person {motion.person} has no translation, so it cannot be drawn over a video")
+    rotmat, betas, pelvis_m = (
+        torch.from_numpy(array[rows]).to(body.device)
+        for array in (motion.rotmat, motion.betas, motion.transl_m)
+    )
+    shaped = body.with_shape(betas)
+    posed = shaped.with_pose(rotmat, pelvis_m - shaped.joints_m[:, 0])
+    return posed.vertices().cpu().numpy()
+
+
+def _label(rgb: UInt8[Array, "height width 3"], person: int, mesh: Mesh) -> None:
+    """Write a person's id above the highest point of the body that is in front of the camera."""
+    seen = mesh.screen[mesh.screen[:, 2] > 0]
+    if len(seen):
+        x, y = seen[seen[:, 1].argmin(), :2]
+        dot_px = max(1, len(rgb) // 360)
+        draw_number(rgb, person, (float(x), float(y) - 4 * dot_px), person_colour(person), dot_px)
