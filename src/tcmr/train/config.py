@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tcmr.errors import TcmrError
+from tcmr.model.tcmr import TCMRConfig
 from tcmr.train.losses import LossWeights
+
+# What [network] may say for each stage.
+NETWORK_SETTINGS = {
+    "static": {"feature_size", "hidden_size", "layers", "regressor_size"},
+    "temporal": {"targets", "velocity_weight", "tcmr"},
+}
 
 
 @dataclass(frozen=True)
@@ -43,15 +50,13 @@ class TrainConfig:
         """Read a configuration.
 
         Raises:
-            TcmrError: the file is missing, is not TOML, or has a name that is not known.
+            TcmrError: the file is missing, is not TOML, lacks a setting or has one that is not known.
         """
         try:
             table = tomllib.loads(path.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise TcmrError(f"cannot read the configuration {path}: {error}") from error
-        known = {entry.name for entry in fields(TrainConfig)}
-        if unknown := set(table) - known:
-            raise TcmrError(f"{path} has unknown settings: {', '.join(sorted(unknown))}")
+        refuse_unknown(table, path)
         for name in ("run", "motion", "rendered", "start_from"):
             if name in table:
                 table[name] = Path(table[name])
@@ -66,3 +71,24 @@ class TrainConfig:
         return {
             name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()
         }
+
+
+def refuse_unknown(table: dict[str, Any], path: Path) -> None:
+    """Raise TcmrError for a stage or a name that is not known: a slip of the pen must not pass for a choice."""
+    stage, network = table.get("stage"), table.get("network", {})
+    if stage not in NETWORK_SETTINGS:
+        raise TcmrError(f"{path} must set stage to one of: {', '.join(NETWORK_SETTINGS)}")
+    tables = {
+        "": (table, names_of(TrainConfig)),
+        "loss.": (table.get("loss", {}), names_of(LossWeights)),
+        "network.": (network, NETWORK_SETTINGS[stage]),
+        "network.tcmr.": (network.get("tcmr", {}), names_of(TCMRConfig)),
+    }
+    unknown = [where + name for where, (part, known) in tables.items() for name in part if name not in known]
+    if unknown:
+        raise TcmrError(f"{path} has unknown settings: {', '.join(unknown)}")
+
+
+def names_of(settings: type) -> set[str]:
+    """Return the names of a dataclass's fields."""
+    return {entry.name for entry in fields(settings)}

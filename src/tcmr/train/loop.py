@@ -43,7 +43,6 @@ def train(stage: Stage, config: TrainConfig) -> dict[str, float]:
     optimiser = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=config.weight_decay)
     checkpoint = config.run / "checkpoint.pt"
     first = resume(checkpoint, stage.network, optimiser)
-    figures: dict[str, float] = {}
     began, seen = time.perf_counter(), 0
     stage.network.train()
     for step in range(first, config.steps):
@@ -63,13 +62,19 @@ def train(stage: Stage, config: TrainConfig) -> dict[str, float]:
             log(config.run, row | {name: round(term.item(), 5) for name, term in terms.items()})
         if done % config.checkpoint_every == 0 or done == config.steps:
             save_checkpoint(checkpoint, done, stage.network, optimiser)
-        if done % config.validate_every == 0 or done == config.steps:
-            stage.network.eval()
-            figures = stage.validate()
+        if done % config.validate_every == 0 and done < config.steps:
+            measured(stage, config.run, done)
             stage.network.train()
-            log(config.run, {"step": done} | figures, show=True)
-    stage.network.eval()
+    figures = measured(stage, config.run, config.steps)
     stage.save(config.run / "weights.safetensors", record | {"validation": figures})
+    return figures
+
+
+def measured(stage: Stage, run: Path, step: int) -> dict[str, float]:
+    """Validate, log and return the figures; the network is left in evaluation mode."""
+    stage.network.eval()
+    figures = stage.validate()
+    log(run, {"step": step} | figures, show=True)
     return figures
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tcmr.data.crops import CropTruth, crop_clips
+from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, load_frame_model, save_open_model
 from tcmr.model.windows import padded_indices
@@ -51,7 +52,7 @@ class TemporalStage:
 
     def __init__(self, config: TrainConfig, clips: TrainingClips):
         if config.start_from is None:
-            raise ValueError("the temporal stage needs start_from: the static stage's weights")
+            raise TcmrError("the temporal stage needs start_from: the static stage's weights")
         self.config, self.clips = config, clips
         self.frame_model = load_frame_model(config.start_from).eval().requires_grad_(False)
         self.targets = config.network.get("targets", 3)
