@@ -1,0 +1,36 @@
+"""Temporally consistent 3D human motion from ordinary video; what is listed here is the whole public API.
+
+Names are imported when they are first used, so that `import tcmr` and `tcmr --help` take no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tcmr.api import run
+    from tcmr.body import load_body
+    from tcmr.errors import TcmrError
+    from tcmr.model.predictor import load_model
+    from tcmr.options import Options
+    from tcmr.types import Motion
+
+__all__ = ["Motion", "Options", "TcmrError", "load_body", "load_model", "run"]
+
+_MODULES = {
+    "Motion": "tcmr.types",
+    "Options": "tcmr.options",
+    "TcmrError": "tcmr.errors",
+    "load_body": "tcmr.body",
+    "load_model": "tcmr.model.predictor",
+    "run": "tcmr.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'tcmr' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcmr.body import BodyModel, load_body
+from tcmr.body import BodyModel
 from tcmr.camera import PinholeCamera
+from tcmr.device import checked_device
 from tcmr.features.backbone import Backbone, LandmarkBackbone
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.extract import extract
 from tcmr.model.predictor import Predictor, load_model
 from tcmr.model.weights import load_open_model
-from tcmr.model.windows import Edges
+from tcmr.options import Options
 from tcmr.people.choose import available_detector
 from tcmr.people.detect import Detector
 from tcmr.people.track import Landmarker, Tracker
@@ -18,21 +19,6 @@ from tcmr.result import Result
 from tcmr.stages import Stages
 from tcmr.types import Clip, Dropped, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a user can choose; see `tcmr run --help`."""
-
-    weights: str = "open"
-    body: str = "open"
-    edges: Edges = "reflect"
-    focal_px: float | None = None
-    max_persons: int | None = None
-    min_frames: int = 10
-    detect_every: int = 8
-    device: str = "cpu"
-    image_fps: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -48,13 +34,14 @@ class Models:
     @staticmethod
     def load(options: Options) -> "Models":
         """Load the models that the options name; outside files are fetched on first use."""
+        device = checked_device(options.device)
         open_model = load_open_model(options.weights)
         detector, warnings = available_detector()
         return Models(
             detector=detector,
             landmarker=BlazePose(),
-            backbone=LandmarkBackbone(open_model.frame_model.static.to(options.device)),
-            predictor=load_model(options.weights, options.body, options.device),
+            backbone=LandmarkBackbone(open_model.frame_model.static.to(device)),
+            predictor=load_model(options.weights, options.body, device),
             warnings=warnings,
         )
 
@@ -64,7 +51,9 @@ class Models:
         return self.predictor.body
 
 
-def run(video: Path, options: Options = Options(), models: Models | None = None, stages: Stages | None = None) -> Result:  # noqa: B008 - frozen
+def run(
+    video: Path, options: Options = Options(), models: Models | None = None, stages: Stages | None = None
+) -> Result:
     """Find every person in a video (or a folder of images) and estimate the motion of each.
 
     Raises:

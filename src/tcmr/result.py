@@ -12,6 +12,7 @@ from tcmr.errors import TcmrError
 from tcmr.types import Clip, Dropped, Motion
 
 RESULT_FILE = "result.json"
+OVERLAY_FILE = "overlay.mp4"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,19 @@ class Result:
     seconds: dict[str, float]
 
     def save(self, folder: Path) -> None:
-        """Write `person-<id>.npz` for each person, and last `result.json`, into a folder that exists."""
-        for motion in self.motions:
-            motion.save(folder / f"person-{motion.person}.npz")
+        """Write `person-<id>.npz` for each person, and last `result.json`, into a folder that exists.
+
+        Raises:
+            TcmrError: they cannot be written.
+        """
         partial = folder / f"{RESULT_FILE}.partial"
-        partial.write_text(json.dumps(self.summary(), indent=1) + "\n")
-        os.replace(partial, folder / RESULT_FILE)
+        try:
+            for motion in self.motions:
+                motion.save(folder / f"person-{motion.person}.npz")
+            partial.write_text(json.dumps(self.summary(), indent=1) + "\n")
+            os.replace(partial, folder / RESULT_FILE)
+        except OSError as error:
+            raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
 
     def summary(self) -> dict[str, Any]:
         """Return what `result.json` holds."""
@@ -72,16 +80,29 @@ def person_summary(motion: Motion) -> dict[str, Any]:
 
 
 def result_folder(output: Path, video: Path) -> Path:
-    """Make and return the folder of one video's result, `output`/<video name>.
+    """Return the folder of one video's result: `output`/<name of the video>."""
+    path = Path(os.path.abspath(video))
+    return output / (path.name if path.is_dir() else path.stem)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results where it is missing.
 
     Raises:
         TcmrError: it cannot be made or written.
     """
-    folder = output / (video.name if video.is_dir() else video.stem)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TcmrError(f"cannot make the output folder {folder}: {error.strerror}; choose another with -o") from error
+        raise TcmrError(
+            f"cannot make the output folder {folder} ({error.strerror}); choose another with -o"
+        ) from error
     if not os.access(folder, os.W_OK):
         raise TcmrError(f"cannot write into the output folder {folder}; choose another with -o")
-    return folder
+
+
+def clear_folder(folder: Path) -> None:
+    """Delete what an earlier run left, so that no file of it is taken for a new one; nothing else."""
+    for pattern in (RESULT_FILE, OVERLAY_FILE, "person-*.npz"):
+        for path in folder.glob(pattern):
+            path.unlink()

@@ -22,7 +22,9 @@ from tcmr.train.record import write_record
 class Stage(Protocol):
     """What is trained: networks, a loss for each step, and a measure of how good they are."""
 
-    network: nn.Module
+    @property
+    def network(self) -> nn.Module:
+        """What is trained."""
 
     def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the loss of a freshly drawn batch and its terms."""

@@ -3,7 +3,7 @@
 import colorsys
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -75,7 +75,7 @@ def overlay(
     body: BodyModel,
     camera: PinholeCamera,
     style: Style = Style(),
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """Yield a clip's frames with everybody's body drawn over them; memory does not grow with the clip.
 
     Raises:

@@ -1,0 +1,54 @@
+"""The command line: `tcmr COMMAND`. Each command is a module of `tcmr.commands`, imported when it is asked for."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import tyro
+
+from tcmr.errors import TcmrError
+
+COMMANDS = {
+    "demo": "Run the main job on a real street scene, fetched on first use.",
+    "run": "Find every person in videos, estimate their motion, draw it over the video.",
+    "predict": "Turn one person's static features into motion; needs no video.",
+    "features": "Write the tracks and the static features of every person in a video.",
+    "assets": "List, fetch or add the outside files that the package uses.",
+    "train": "Train a stage of the open weights.",
+    "evaluate": "Score the weights on the real four-camera clip, rendered clips or the sample clip.",
+    "synth": "Render training clips out of motion capture.",
+}
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run one command; exit with 2 and one line where the user's input cannot be used."""
+    args = sys.argv[1:] if args is None else list(args)
+    chosen = args[0] if args else None
+    commands = {name: _command(name) if name == chosen else _described(name) for name in COMMANDS}
+    try:
+        tyro.extras.subcommand_cli_from_dict(
+            commands,
+            prog="tcmr",
+            description="Temporally consistent 3D human motion from ordinary video.",
+            args=args or ["--help"],
+        )
+    except TcmrError as error:
+        print(f"tcmr: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        print("tcmr: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _command(name: str) -> Callable[..., None]:
+    return import_module(f"tcmr.commands.{name}").main
+
+
+def _described(name: str) -> Callable[[], None]:
+    """Stand in for a command that was not asked for: all that is needed of it is the line that describes it."""
+
+    def command() -> None: ...
+
+    command.__doc__ = COMMANDS[name]
+    return command

@@ -1,0 +1,1 @@
+"""The commands of `tcmr`, a module each, with a function `main` whose parameters are the command's."""

@@ -1,0 +1,70 @@
+"""`tcmr features`: the first half of the main job."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from tyro.conf import Positional, arg
+
+from tcmr.camera import PinholeCamera
+from tcmr.features.extract import extract
+from tcmr.job import folders_of
+from tcmr.options import Options
+from tcmr.pipeline import Models, find_people
+from tcmr.result import make_folder
+from tcmr.stages import Stages
+from tcmr.types import Features, Track
+from tcmr.video.read import open_clip
+
+
+def main(
+    video: Positional[Path],
+    output: Annotated[Path, arg(aliases=["-o"])],
+    options: Annotated[Options, arg(name="")] = Options(),
+) -> None:
+    """Write the tracks and the static features of every person in a video.
+
+    Writes OUTPUT/<name of the video>/features-<id>-<segment>.npz for each unbroken stretch of each person.
+
+    Args:
+        video: A video file, or a folder of images.
+        output: Folder for the results.
+        options: As for `tcmr run`.
+    """
+    folder = folders_of([video], output)[video]
+    models = Models.load(options)
+    with open_clip(video, image_fps=options.image_fps) as reader:
+        tracks, dropped = find_people(reader, models, options, Stages(show=True))
+    clip = reader.clip
+    camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
+    make_folder(folder)
+    for track in tracks:
+        features, _ = extract(track, models.backbone, camera, clip.fps, lambda: open_clip(video))
+        path = folder / f"features-{track.id}-{track.segment}.npz"
+        save(path, track, features, clip.fps)
+        print(f"person {track.id}: frames {track.frames[0]}-{track.frames[-1]}: {path}")
+    for person in dropped:
+        print(f"person {person.id} dropped: {person.reason}")
+    if not tracks:
+        print(f"{video}: nobody found in {clip.frame_count} frames")
+
+
+def save(path: Path, track: Track, features: Features, fps: float) -> None:
+    """Write a track and its static features; docs/output.md names the keys."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            static=features.static,
+            frames=features.frames,
+            boxes=np.asarray(features.boxes_xyxy_px),
+            landmarks=track.xy_px,
+            visibility=track.visibility,
+            world_landmarks=track.world_m,
+            scores=track.scores,
+            bridged=track.bridged,
+            mocap_framerate=np.float64(fps),
+            person=np.int64(track.id),
+        )
+    partial.replace(path)

@@ -1,0 +1,32 @@
+"""What is said at the end of a run."""
+
+import sys
+from pathlib import Path
+
+from tcmr.result import Result, person_summary
+
+LEAST_SHARE = 0.01  # of the time; stages below it are not worth a word
+
+
+def print_summary(result: Result, folder: Path) -> None:
+    """Print who was found, where the files are and where the time went."""
+    for warning in result.warnings:
+        print(f"tcmr: warning: {warning}", file=sys.stderr)
+    frames, name = len(result.timestamps_s), result.clip.path.name
+    if not result.motions:
+        print(f"{name}: nobody found in {frames} frames")
+    for motion in result.motions:
+        ranges = ", ".join(f"{first}-{last}" for first, last in person_summary(motion)["ranges"])
+        print(f"{name}: person {motion.person}: frames {ranges}")
+    for person in result.dropped:
+        print(f"{name}: person {person.id} dropped: {person.reason}")
+    print(f"{name}: {speed(result.seconds, frames)}")
+    print(f"{name}: written to {folder}")
+
+
+def speed(seconds: dict[str, float], frames: int) -> str:
+    """Return the frames per second of a whole run, and the share of the time that each stage took."""
+    total = seconds["total"]
+    stages = {stage: spent / total for stage, spent in seconds.items() if stage != "total"}
+    shares = [f"{stage} {share:.0%}" for stage, share in stages.items() if share >= LEAST_SHARE]
+    return f"{frames / total:.1f} frames/s ({', '.join(shares)})"

@@ -1,0 +1,89 @@
+"""One video and its folder of files: the pipeline, the overlay, the result."""
+
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from tcmr.errors import TcmrError
+from tcmr.options import Options
+from tcmr.pipeline import Models, run
+from tcmr.result import OVERLAY_FILE, Result, clear_folder, make_folder, result_folder
+from tcmr.stages import Stages
+from tcmr.video.prefetch import prefetched
+from tcmr.video.read import open_clip
+from tcmr.video.write import VideoWriter
+from tcmr.view.overlay import overlay
+
+FRAMES_AHEAD = 3  # drawn and waiting for the encoder
+
+
+def run_to_folder(
+    video: Path,
+    folder: Path,
+    options: Options,
+    models: Models,
+    stages: Stages,
+    draw: bool = True,
+) -> Result:
+    """Run the pipeline on a video and write its files into a folder, `result.json` last.
+
+    Files of an earlier run in that folder are deleted first. There is no overlay of a video with nobody in it.
+
+    Raises:
+        TcmrError: the video cannot be read, or a file that is needed cannot be had or written.
+    """
+    make_folder(folder)
+    try:
+        clear_folder(folder)
+        with stages.timed("total"):
+            result = run(video, options, models, stages)
+            if draw and result.motions:
+                write_overlay(result, folder / OVERLAY_FILE, options, models, stages)
+        result.save(folder)
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
+    return result
+
+
+def write_overlay(result: Result, path: Path, options: Options, models: Models, stages: Stages) -> None:
+    """Go through the clip again and write it with the bodies over it.
+
+    Decoding, drawing and encoding each have a thread of their own.
+    """
+    clip = result.clip
+    writer = VideoWriter(
+        path,
+        width=clip.width,
+        height=clip.height,
+        fps=clip.fps,
+        audio_from=clip.path if clip.has_audio else None,
+    )
+    with writer, open_clip(clip.path, image_fps=options.image_fps) as frames:
+        drawing = overlay(frames, result.motions, models.body, result.camera)
+        with closing(prefetched(drawing, FRAMES_AHEAD)) as drawn:
+            shown = stages.progress("drawing bodies", stages.waiting("draw", drawn), clip.frame_count)
+            for frame in shown:
+                with stages.timed("encode"):
+                    writer.write(frame.rgb, frame.time_s)
+
+
+def folders_of(videos: Sequence[Path], output: Path) -> dict[Path, Path]:
+    """Return the folder for each video's files, after making sure that they can be written.
+
+    Raises:
+        TcmrError: no video is named, two would share a folder, or the output cannot be written.
+    """
+    if not videos:
+        raise TcmrError("no video is named; give at least one")
+    folders: dict[Path, Path] = {}
+    for video in videos:
+        folder = result_folder(output, video)
+        if folder in folders:
+            raise TcmrError(
+                f"{folders[folder]} and {video} would both be written to {folder}; run them apart"
+            )
+        folders[folder] = video
+    make_folder(output)
+    return {video: folder for folder, video in folders.items()}

@@ -1,0 +1,51 @@
+"""What a user can choose about a run: the same names on the command line and in Python."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from tyro.conf import arg
+
+from tcmr.errors import TcmrError
+from tcmr.model.windows import Edges
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices that hold for every video of a run.
+
+    Raises:
+        TcmrError: a number is not above zero.
+    """
+
+    weights: str = "open"
+    """Temporal model: "open", or a file of weights."""
+
+    body: str = "open"
+    """Body: "open", a SMPL file, or a folder that holds one."""
+
+    edges: Edges = "reflect"
+    """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
+
+    focal_px: Annotated[float | None, arg(name="focal", metavar="PX")] = None
+    """Focal length of the camera in pixels; assumed to be as long as the picture's diagonal."""
+
+    max_persons: Annotated[int | None, arg(aliases=["--max-people"], metavar="INT")] = None
+    """Keep at most so many persons: the most prominent ones."""
+
+    min_frames: int = 10
+    """Drop a person who is seen in fewer frames."""
+
+    detect_every: int = 8
+    """Look for new persons every so many frames."""
+
+    device: str = "cpu"
+    """Where the networks run: "cpu", "cuda", "cuda:1", "mps"."""
+
+    image_fps: float = 30.0
+    """Frames per second of a folder of images."""
+
+    def __post_init__(self) -> None:
+        for name in ("focal_px", "max_persons", "min_frames", "detect_every", "image_fps"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise TcmrError(f"{name.removesuffix('_px')} must be above 0, not {value}")
