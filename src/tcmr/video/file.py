@@ -15,7 +15,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcmr.errors import TcmrError
-from tcmr.video.source import Picture
+from tcmr.video.picture import Picture, Turn
 
 _PLAUSIBLE_FPS = (0.01, 1000.0)
 _PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
@@ -68,12 +68,17 @@ class VideoFile:
             stream = _video_stream(self.path, container)
             stream.thread_type = "AUTO"
             clock = _Clock(stream.time_base or Fraction(1, av.time_base), start_of(container), 1 / self.fps)
+            turn = None
             for frame in _decoded(container, stream):
-                yield None if frame is None else clock.picture(frame)
+                if frame is None:
+                    yield None
+                    continue
+                turn = turn or Turn.by_matrix(frame)
+                yield Picture(frame, turn, *clock.times_s(frame))
 
 
 class _Clock:
-    """Gives pictures their times: the file's where it has them and they ascend, else one after the other."""
+    """Gives frames their times: the file's where it has them and they ascend, else one after the other."""
 
     def __init__(self, unit: Fraction, start_s: float, step_s: float) -> None:
         self._unit = unit
@@ -81,13 +86,14 @@ class _Clock:
         self._step_s = step_s
         self._last_s = -math.inf
 
-    def picture(self, frame: av.VideoFrame) -> Picture:
+    def times_s(self, frame: av.VideoFrame) -> tuple[float, float]:
+        """Return from when on and how long the frame is shown."""
         if frame.pts is not None:
             time_s = max(float(frame.pts * self._unit) - self._start_s, self._last_s + _SMALLEST_STEP_S)
         else:
             time_s = max(0.0, self._last_s + self._step_s)
         self._last_s = time_s
-        return Picture(time_s, max(float(frame.duration * self._unit), self._step_s), frame)
+        return time_s, max(float(frame.duration * self._unit), self._step_s)
 
 
 @contextmanager

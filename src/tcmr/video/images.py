@@ -9,7 +9,7 @@ import av
 from av.error import FFmpegError
 
 from tcmr.errors import TcmrError
-from tcmr.video.source import Picture
+from tcmr.video.picture import Picture, Turn
 
 _SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 
@@ -58,13 +58,16 @@ class ImageFolder:
             if frame is None:
                 yield None
                 continue
-            size = size or (frame.width, frame.height)
-            if (frame.width, frame.height) != size:
+            # The angle alone: looking at side data would keep every image alive for a while.
+            picture = Picture(frame, Turn.by_angle(frame), index / self.fps, 1 / self.fps)
+            width, height = picture.seen_size()
+            size = size or (width, height)
+            if (width, height) != size:
                 raise TcmrError(
-                    f"{file}: is {frame.width}x{frame.height} where the first image is {size[0]}x{size[1]}; "
+                    f"{file}: is {width}x{height} where the first image is {size[0]}x{size[1]}; "
                     "the images of a clip must have one size"
                 )
-            yield Picture(index / self.fps, 1 / self.fps, frame)
+            yield picture
 
 
 def _decoded(file: Path) -> av.VideoFrame | None:

@@ -13,9 +13,8 @@ from tcmr.errors import TcmrError
 from tcmr.types import Clip, Frame
 from tcmr.video.file import VideoFile
 from tcmr.video.images import ImageFolder
-from tcmr.video.picture import RgbConverter, seen_size
+from tcmr.video.picture import Picture, RgbConverter
 from tcmr.video.prefetch import prefetched
-from tcmr.video.source import Picture, Source
 
 _TOLERATED_FRAMES = 2  # by which headers are wrong without anything missing
 
@@ -34,7 +33,7 @@ class ClipReader:
     damaged_frames: int
     missing_s: float
 
-    def __init__(self, source: Source, *, max_side: int | None, prefetch: int) -> None:
+    def __init__(self, source: VideoFile | ImageFolder, *, max_side: int | None, prefetch: int) -> None:
         self._source = source
         self._prefetch = prefetch
         width, height = self._first_size()
@@ -91,7 +90,7 @@ class ClipReader:
         with closing(self._source.pictures()) as pictures:
             for picture in pictures:
                 if picture is not None:
-                    return seen_size(picture.frame, self._source.pixel_aspect)
+                    return picture.seen_size(self._source.pixel_aspect)
         raise TcmrError(f"{self._source.path}: no frame of it can be decoded; it is damaged or cut off")
 
     def _frames(self) -> Generator[Frame]:
@@ -109,7 +108,7 @@ class ClipReader:
     def _converted(self) -> Generator[tuple[Picture, UInt8[np.ndarray, "height width 3"]] | None]:
         to_rgb = RgbConverter(*self._working_size)
         for picture in self._source.pictures():
-            yield None if picture is None else (picture, to_rgb(picture.frame))
+            yield None if picture is None else (picture, to_rgb(picture))
 
     def _finish(self, end_s: float) -> None:
         """Replace what the header promised by what was found."""

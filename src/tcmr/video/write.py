@@ -59,6 +59,7 @@ class VideoWriter:
             undo.callback(self._abandon)
             self._stream = self._video_stream({"preset": preset, "crf": str(crf)})
             self._sound = None if audio_from is None else Sound(audio_from, self._container)
+            self._container.start_encoding()
             undo.pop_all()
 
     def __enter__(self) -> "VideoWriter":
@@ -134,7 +135,8 @@ class VideoWriter:
             self._sound.close()
         with suppress(FFmpegError, OSError):
             self._container.close()
-        self._part.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._part.unlink()
 
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
