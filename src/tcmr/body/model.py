@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from tcmr.body.kinematics import global_rotations, joint_positions
+from tcmr.body.kinematics import forward_kinematics
 from tcmr.body.regressors import Regressor, topology_hash
 from tcmr.errors import TcmrError
 from tcmr.joints import BODY_54, H36M_14, H36M_17, SMPL_24, SMPL_VERTEX_JOINTS, JointSet, indices
@@ -150,8 +150,7 @@ class ShapedBody:
 
         The first rotation is the pelvis', about the pelvis joint. Leading axes broadcast against the shape's.
         """
-        global_rotmat = global_rotations(rotmat)
-        joints = joint_positions(global_rotmat, self.joints_m)
+        global_rotmat, joints = forward_kinematics(rotmat, self.joints_m)
         if transl_m is not None:
             joints = joints + transl_m[..., None, :]
         return PosedBody(self, rotmat, global_rotmat, joints)
@@ -163,7 +162,7 @@ class PosedBody:
 
     shaped: ShapedBody
     rotmat: Float[Tensor, "*pose 24 3 3"]
-    global_rotmat: Float[Tensor, "*pose 24 3 3"]
+    global_rotmat: Float[Tensor, "*batch 24 3 3"]
     joints_m: Float[Tensor, "*batch 24 3"]
 
     def vertices(self) -> Float[Tensor, "*batch vertices 3"]:
