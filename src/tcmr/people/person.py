@@ -1,40 +1,18 @@
-"""What is remembered of one person: every reading of the landmarks, and how the person moves."""
+"""What is remembered of one person."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from jaxtyping import Float
-
-from tcmr.people.boxes import distance
-from tcmr.types import Landmarks, Region
-
-Array = np.ndarray
-
-# Places from which a velocity is taken, and for how many frames it is believed to last.
-VELOCITY_PLACES = 10
-COASTING_FRAMES = 15
-# When two persons' readings lie on one body: how many frames back each was surely itself, and how far from
-# the way it then went a reading may be and still count as its own.
-MEMORY_FRAMES = 8
-OWN_WAY = 0.15
+from tcmr.people.motion import Place, Reading
+from tcmr.types import Region
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
-    """Where a person was: the box of a detection."""
+class Hiding:
+    """Behind whom a person was lost from sight, and in which frame."""
 
+    front: "Person"
     frame_index: int
-    time_s: float
-    box_xyxy_px: Float[Array, "4"]
-
-
-@dataclass(frozen=True, eq=False)
-class Reading(Place):
-    """Where a person was by the landmarks; the box is around those of them that are in the picture."""
-
-    landmarks: Landmarks
 
 
 @dataclass(eq=False)
@@ -43,7 +21,7 @@ class Person:
 
     `sighting` is the last detection of the person, `sightings` their count. `region` is where to look in the
     next frame, None while the person is not followed. `missed` counts the latest frames in a row without a
-    reading. `hidden_by` is the person who stood in front when this one was last lost.
+    reading. `hiding` is set while the person is hidden by another.
     """
 
     id: int
@@ -52,8 +30,13 @@ class Person:
     sightings: int = 1
     region: Region | None = None
     missed: int = 0
-    hidden_by: "Person | None" = None
+    hiding: Hiding | None = None
     readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def last(self) -> Place:
+        """Where the person was last."""
+        return max([self.sighting, *self.readings[-1:]], key=lambda place: place.frame_index)
 
     def see(self, sighting: Place) -> None:
         """Note a detection."""
@@ -63,7 +46,7 @@ class Person:
     def record(self, reading: Reading) -> None:
         """Add a reading, and follow the person from there."""
         self.region = reading.landmarks.next_region
-        self.missed, self.hidden_by = 0, None
+        self.missed, self.hiding = 0, None
         self.readings.append(replace(reading, landmarks=replace(reading.landmarks, pooled=None)))
 
     def miss(self, patience: int) -> None:
@@ -72,39 +55,20 @@ class Person:
         if self.missed > patience:
             self.region = None
 
-    def hide(self, frame_index: int, front: "Person") -> None:
-        """Lose the person behind another, and take back the latest readings if they had gone astray."""
-        self.region, self.hidden_by = None, front
-        while self.readings and self.readings[-1].frame_index >= frame_index - MEMORY_FRAMES:
-            if self.surprise(self.readings[-1]) <= OWN_WAY:
-                break
-            self.readings.pop()
+    def hide(self, hiding: Hiding) -> None:
+        """Lose the person behind another."""
+        self.region, self.hiding = None, hiding
 
-    @property
-    def last(self) -> Place:
-        """Where the person was last."""
-        return max([self.sighting, *self.readings[-1:]], key=lambda place: place.frame_index)
+    def readings_before(self, frame_index: int) -> list[Reading]:
+        """Return the readings before a frame."""
+        return self.readings[: self._count_before(frame_index)]
 
-    def expected_box(self, frame_index: int) -> Float[Array, "4"]:
-        """Return where the person should be in a frame, going on as lately."""
-        return _moved_on(self.readings or [self.last], frame_index)
+    def take_since(self, frame_index: int) -> list[Reading]:
+        """Remove the readings from a frame on, and return them."""
+        count = self._count_before(frame_index)
+        taken = self.readings[count:]
+        del self.readings[count:]
+        return taken
 
-    def surprise(self, reading: Reading) -> float:
-        """Return how far a reading is from where the person of some frames earlier should be by now."""
-        remembered = reading.frame_index - MEMORY_FRAMES
-        count = bisect_right(self.readings, remembered, key=lambda earlier: earlier.frame_index)
-        if count == 0:
-            return np.inf
-        expected_px = _moved_on(self.readings[max(count - VELOCITY_PLACES, 0) : count], reading.frame_index)
-        return distance(expected_px, reading.box_xyxy_px)
-
-
-def _moved_on(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:
-    latest = places[-VELOCITY_PLACES:]
-    box_xyxy_px = latest[-1].box_xyxy_px
-    if len(latest) < VELOCITY_PLACES:
-        return box_xyxy_px
-    boxes = np.array([place.box_xyxy_px for place in latest])
-    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
-    velocity_px = np.polyfit([place.frame_index for place in latest], centers, 1)[0]
-    return box_xyxy_px + np.tile(velocity_px * min(frame_index - latest[-1].frame_index, COASTING_FRAMES), 2)
+    def _count_before(self, frame_index: int) -> int:
+        return bisect_left(self.readings, frame_index, key=lambda reading: reading.frame_index)

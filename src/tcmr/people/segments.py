@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from tcmr.people.person import Reading
+from tcmr.people.motion import Reading
 from tcmr.types import Track
 
 Array = np.ndarray

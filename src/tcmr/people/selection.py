@@ -29,7 +29,7 @@ def _flaw(person: Person, min_frames: int) -> str | None:
     if count == 0:
         return "detected, but the landmarks could not be read"
     if count < min_frames:
-        behind = f", hidden by person {person.hidden_by.id}" if person.hidden_by else ""
+        behind = f", hidden by person {person.hiding.front.id}" if person.hiding else ""
         return f"seen in {count} frames, fewer than {min_frames}{behind}"
     if person.sightings < 2 and min_frames > 1:
         return "detected only once in all its frames: hardly a person"

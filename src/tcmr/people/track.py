@@ -1,7 +1,7 @@
 """Following every person through a clip: detection now and then, landmark regions in between."""
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, combinations
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -9,14 +9,15 @@ from jaxtyping import Float, UInt8
 
 from tcmr.people.boxes import around, distance, overlap
 from tcmr.people.detect import Detector
-from tcmr.people.match import pairs, same_body
-from tcmr.people.person import Person, Place, Reading
+from tcmr.people.match import pairs
+from tcmr.people.meeting import Readings, expected_boxes, hide_doubles, same_body, untangle
+from tcmr.people.motion import Place, Reading
+from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
 from tcmr.types import Dropped, Frame, Landmarks, Region, Track
 
 Array = np.ndarray
-Readings = dict[Person, Reading]
 
 LEAST_SCORE = 0.5  # of a reading that is believed by itself
 SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
@@ -65,9 +66,9 @@ class Tracker:
         self._frames_since_detection += 1
         if self._detection_is_due(readings):
             self._frames_since_detection = 0
-            readings |= self._detect(frame, readings)
+            self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
-        _hide_doubles(believed)
+        hide_doubles(believed)
         for person in readings:
             if person in believed:
                 person.record(readings[person])
@@ -104,28 +105,27 @@ class Tracker:
         wait = self._detect_every if all_well else self._detect_every // 2
         return self._frames_since_detection >= wait
 
-    def _detect(self, frame: Frame, readings: Readings) -> Readings:
-        """Confirm who is followed; return the readings of who is found again or new."""
+    def _detect(self, frame: Frame, readings: Readings) -> None:
+        """Confirm who is followed, and add the readings of those who are found again or new."""
         boxes = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
         sightings = [Place(frame.index, frame.time_s, box) for box in boxes]
         unclaimed = _confirm(readings, sightings)
-        found: Readings = {}
         for person, sighting in _reunions(self._awaited(frame), unclaimed):
             person.see(sighting)
             unclaimed.remove(sighting)
+            others = [reading for other, reading in readings.items() if other is not person]
             reading = self._first_reading(frame, sighting, boxes)
-            others = [*_without(readings, person).values(), *found.values()]
-            if reading and not _is_double(reading, others):
-                found[person] = reading
+            if reading and not same_body(reading, others):
+                readings[person] = reading
+                untangle(person, readings)
         for sighting in unclaimed:
             reading = self._first_reading(frame, sighting, boxes)
-            if reading and _is_double(reading, [*readings.values(), *found.values()]):
+            if reading and same_body(reading, readings.values()):
                 continue
             person = Person(len(self._persons) + 1, frame.index, sighting)
             self._persons.append(person)
             if reading:
-                found[person] = reading
-        return found
+                readings[person] = reading
 
     def _awaited(self, frame: Frame) -> list[Person]:
         """Return the persons who may turn up again: seen not long ago, and not by this frame's detections."""
@@ -142,12 +142,10 @@ class Tracker:
         reading = self._read(frame, self._landmarker.region_around(sighting.box_xyxy_px))
         if reading.landmarks.score >= LEAST_SCORE:
             reading = self._read(frame, reading.landmarks.next_region)
-        if reading.landmarks.score < LEAST_SCORE:
-            return None
-        overlaps = overlap(reading.box_xyxy_px[None], boxes_xyxy_px)[0]
+        overlaps = overlap(_boxes([reading]), boxes_xyxy_px)[0]
         nearest = boxes_xyxy_px[overlaps.argmax()]
         is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
-        return reading if is_its_own else None
+        return reading if is_its_own and reading.landmarks.score >= LEAST_SCORE else None
 
 
 def _confirm(readings: Readings, sightings: Sequence[Place]) -> list[Place]:
@@ -169,28 +167,13 @@ def _reunions(persons: Sequence[Person], sightings: Sequence[Place]) -> list[tup
     """Pair persons with the detections that lie where they should be by now."""
     if not persons or not sightings:
         return []
-    expected = [person.expected_box(sightings[0].frame_index) for person in persons]
-    costs = np.array([[distance(box, sighting.box_xyxy_px) for sighting in sightings] for box in expected])
+    costs = np.array([[_detour(person, sighting) for sighting in sightings] for person in persons])
     return [(persons[row], sightings[column]) for row, column in pairs(costs, REACH)]
 
 
-def _hide_doubles(readings: Readings) -> None:
-    """Where two persons' readings lie on one body, take out the person who should be elsewhere."""
-    for pair in combinations(list(readings), 2):
-        if not all(person in readings for person in pair):
-            continue
-        if same_body(*(readings[person].landmarks.xy_px for person in pair)):
-            front, hidden = sorted(pair, key=lambda person: (person.surprise(readings[person]), person.id))
-            hidden.hide(readings[hidden].frame_index, front)
-            del readings[hidden]
-
-
-def _is_double(reading: Reading, others: Iterable[Reading]) -> bool:
-    return any(same_body(reading.landmarks.xy_px, other.landmarks.xy_px) for other in others)
-
-
-def _without(readings: Readings, person: Person) -> Readings:
-    return {other: reading for other, reading in readings.items() if other is not person}
+def _detour(person: Person, sighting: Place) -> float:
+    expected = expected_boxes(person, sighting.frame_index)
+    return min(distance(box, sighting.box_xyxy_px) for box in expected)
 
 
 def _boxes(places: Iterable[Place]) -> Float[Array, "boxes 4"]:

@@ -1,0 +1,43 @@
+"""Where a person was, and from there where the person should be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from tcmr.types import Landmarks
+
+Array = np.ndarray
+
+# Places from which a velocity is taken, and for how many frames it is believed to last.
+VELOCITY_PLACES = 15
+COASTING_FRAMES = 25
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a person was: the box of a detection."""
+
+    frame_index: int
+    time_s: float
+    box_xyxy_px: Float[Array, "4"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading(Place):
+    """Where a person was by the landmarks; the box is around those of them that are in the picture."""
+
+    landmarks: Landmarks
+
+
+def expected_box(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:
+    """Return the box of the last of some places, moved on to a later frame at the latest velocity."""
+    latest = places[-VELOCITY_PLACES:]
+    box_xyxy_px = latest[-1].box_xyxy_px
+    if len(latest) < VELOCITY_PLACES:
+        return box_xyxy_px
+    boxes = np.array([place.box_xyxy_px for place in latest])
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
+    velocity_px = np.polyfit([place.frame_index for place in latest], centers, 1)[0]
+    return box_xyxy_px + np.tile(velocity_px * min(frame_index - latest[-1].frame_index, COASTING_FRAMES), 2)
