@@ -96,7 +96,9 @@ def test_containers_and_pixel_formats(
 
 def test_8_by_8_and_4k(make_clip) -> None:
     for width, height in ((8, 8), (3840, 2160)):
-        reader, frames = _read(make_clip("clip.mp4", [np.full((height, width, 3), 120, np.uint8)], codec="mpeg4"))
+        reader, frames = _read(
+            make_clip("clip.mp4", [np.full((height, width, 3), 120, np.uint8)], codec="mpeg4")
+        )
         assert frames[0].rgb.shape == (height, width, 3)
         assert (reader.clip.frame_count, reader.clip.fps) == (1, 30)
 
