@@ -1,0 +1,135 @@
+"""Bodies, motion and clips that tests of several packages share; all made here, all seeded."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+from tcmr.assets import fetch
+from tcmr.body import BodyModel, load_body
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.data.landmark_clips import SHARD_NAMES, LandmarkClips
+from tcmr.model.weights import FrameModel, OpenModel, build_open_model, save_open_model
+from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
+from tcmr.synth.noise import hip_centred, standard_size
+from tcmr.video import VideoWriter, open_clip
+
+# No deadline: a test must not fail because the machine is busy.
+settings.register_profile("tcmr", deadline=None, max_examples=25)
+settings.load_profile("tcmr")
+
+ClipMaker = Callable[..., LandmarkClips]
+
+
+@pytest.fixture(scope="session")
+def open_body() -> BodyModel:
+    return load_body("open")
+
+
+@pytest.fixture(scope="session")
+def landmark_points() -> LandmarkPoints:
+    return LandmarkPoints.load()
+
+
+def smooth_axis_angle(frames: int, seed: int) -> torch.Tensor:
+    """Swing every joint about its own axis, slowly: [frames, 24, 3], float32."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(frames)[:, None, None] / 30
+    rate, phase = rng.uniform(0.5, 3, (24, 3)), rng.uniform(0, 6, (24, 3))
+    return torch.from_numpy((0.35 * np.sin(rate * time + phase)).astype(np.float32))
+
+
+@pytest.fixture(scope="session")
+def motion_file(tmp_path_factory) -> Path:
+    """Make a motion capture file: two segments to train on, one to validate on."""
+    lengths = np.array([150, 90, 120])
+    path = tmp_path_factory.mktemp("motion") / "motion.npz"
+    np.savez(
+        path,
+        pose=np.concatenate([smooth_axis_angle(length, seed) for seed, length in enumerate(lengths)]),
+        start=np.cumsum(lengths) - lengths,
+        length=lengths,
+        split=np.array(["train", "train", "val"]),
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def exact_clips(open_body, landmark_points) -> ClipMaker:
+    """Return a maker of clips whose landmarks are where the body's points are, without any error."""
+
+    def make(count: int = 3, frames: int = 24, seed: int = 0, scale: float = 1.1) -> LandmarkClips:
+        rng = torch.Generator().manual_seed(seed)
+        poses = torch.stack([smooth_axis_angle(frames, 100 * seed + clip) for clip in range(count)])
+        poses[:, :, 0] += torch.tensor([3.0, 0.2, 0.1])  # upright before a camera that has y down
+        drift = torch.linspace(-0.2, 0.2, frames)[:, None] * torch.tensor([1.0, 0.1, 0.5])
+        place = torch.tensor([0.2, -0.1, 4.0]) + 0.3 * torch.randn(count, 1, 3, generator=rng)
+        clips = LandmarkClips(
+            xy_px=torch.zeros(count, frames, 33, 2),
+            visibility=torch.rand(count, frames, 33, generator=rng),
+            world_m=torch.zeros(count, frames, 33, 3),
+            score=torch.ones(count, frames),
+            rotmat=rotmat_from_axis_angle(poses),
+            betas=torch.randn(count, 10, generator=rng),
+            root_m=place + drift,
+            focal_px=torch.linspace(300, 500, count),
+            center_px=torch.tensor([160.0, 120.0]),
+        )
+        bodies = clips.bodies(open_body)
+        truth = landmark_points.on(bodies)
+        size = scale * standard_size(bodies.shaped)[..., None, None]
+        return replace(clips, xy_px=clips.project(truth), world_m=hip_centred(truth) * size)
+
+    return make
+
+
+def write_shard(path: Path, clips: LandmarkClips) -> Path:
+    """Write clips as `tcmr synth` does."""
+    arrays = {SHARD_NAMES.get(field.name, field.name): getattr(clips, field.name) for field in fields(clips)}
+    arrays["pose"] = axis_angle_from_rotmat(clips.rotmat)
+    np.savez(path, **{name: array.numpy() for name, array in arrays.items()})
+    return path
+
+
+@pytest.fixture(scope="session")
+def shard(tmp_path_factory, exact_clips) -> Path:
+    return write_shard(tmp_path_factory.mktemp("shard") / "shard.npz", exact_clips())
+
+
+@pytest.fixture(scope="session")
+def rendered_folder(tmp_path_factory, exact_clips) -> Path:
+    """Make a folder as `tcmr synth` leaves it."""
+    folder = tmp_path_factory.mktemp("rendered")
+    for split, count, seed in (("train", 4, 1), ("val", 2, 2)):
+        (folder / split).mkdir()
+        write_shard(folder / split / "shard_000.npz", exact_clips(count, seed=seed))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def untrained(tmp_path_factory) -> Path:
+    """Write small weights that know nothing: enough to see what is done with what they give."""
+    torch.manual_seed(0)
+    frame_model = FrameModel.build({"feature_size": 32, "hidden_size": 32, "layers": 1, "regressor_size": 32})
+    tcmr = build_open_model(frame_model, {"hidden_size": 16, "layers": 2})
+    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
+    save_open_model(path, OpenModel(frame_model, tcmr), {})
+    return path
+
+
+@pytest.fixture(scope="session")
+def street(tmp_path_factory) -> Path:
+    """Cut the first twelve frames out of the sample clip, small, with its sound."""
+    path = tmp_path_factory.mktemp("street") / "street.mp4"
+    sample = fetch("sample-clip")
+    with open_clip(sample, max_side=640) as frames:
+        height, width = (side // 2 * 2 for side in next(iter(frames)).rgb.shape[:2])
+        with VideoWriter(path, width=width, height=height, fps=30.0, audio_from=sample) as writer:
+            for frame in itertools.islice(frames, 12):
+                writer.write(np.ascontiguousarray(frame.rgb[:height, :width]))
+    return path
