@@ -181,7 +181,7 @@ class Motion:
             TcmrError: the file is not a motion.
         """
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 return Motion(
                     rotmat=arrays["rotmat"],
                     betas=arrays["betas"],

@@ -51,7 +51,7 @@ class LandmarkClips:
         columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(LandmarkClips)}
         for shard in shards:
             try:
-                with np.load(shard) as arrays:
+                with shard.open("rb") as file, np.load(file) as arrays:
                     for name, column in columns.items():
                         column.append(arrays[SHARD_NAMES.get(name, name)])
             except DAMAGED_NPZ as error:

@@ -54,9 +54,9 @@ class Regressor(nn.Module):
     def forward(self, feature: Float[Tensor, "*batch size"]) -> Estimate:
         """Regress the parameters that a feature stands for."""
         batch = feature.shape[:-1]
-        pose = self.init_pose.expand(*batch, -1)
-        shape = self.init_shape.expand(*batch, -1)
-        camera = self.init_cam.expand(*batch, -1)
+        pose = self.init_pose[0].expand(*batch, -1)
+        shape = self.init_shape[0].expand(*batch, -1)
+        camera = self.init_cam[0].expand(*batch, -1)
         for _ in range(self.rounds):
             state = self.drop1(self.fc1(torch.cat([feature, pose, shape, camera], -1)))
             state = self.drop2(self.fc2(state))

@@ -69,6 +69,6 @@ class TCMR(nn.Module):
             integrated=self.regressor(features.integrated),
         )
 
-    def describe(self) -> dict[str, float]:
+    def describe(self) -> dict[str, int | float]:
         """Return the configuration as plain numbers, for a file's metadata."""
         return asdict(self.config)

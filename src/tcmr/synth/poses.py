@@ -64,7 +64,7 @@ class PoseLibrary:
             TcmrError: the file is missing, is something else, or has no segment of that split.
         """
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 mine = arrays["split"] == split
                 starts, lengths = arrays["start"][mine], arrays["length"][mine]
                 pose = torch.from_numpy(arrays["pose"]).float()
