@@ -1,7 +1,7 @@
 """Finding the persons in a frame."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import av
 import numpy as np
@@ -16,6 +16,7 @@ from tcmr.types import Detections
 Array = np.ndarray
 
 
+@runtime_checkable
 class Detector(Protocol):
     """Whatever finds persons in a frame."""
 

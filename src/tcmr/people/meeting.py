@@ -67,8 +67,12 @@ def untangle(hidden: Person, readings: Readings) -> None:
 
 
 def expected_boxes(person: Person, frame_index: int) -> list[Float[Array, "4"]]:
-    """Return where a person should be by now; for one who is hidden, also where the one in front should be."""
-    boxes = [expected_box(person.readings or [person.last], frame_index)]
+    """Return where a person may be by now.
+
+    That is where the latest readings lead, or where the person was last detected, should the readings have gone
+    astray. Somebody hidden may also be where the one in front should be.
+    """
+    boxes = [expected_box(person.readings or [person.last], frame_index), person.sighting.box_xyxy_px]
     if person.hiding:
         before = person.hiding.front.readings_before(person.hiding.frame_index - APART_FRAMES)
         boxes += [expected_box(before, frame_index)] if before else []

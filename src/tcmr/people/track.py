@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -29,6 +29,7 @@ FAITH_S = 3.0  # how long a person is followed whom no detection confirms
 LONGEST_BRIDGE = 10  # frames
 
 
+@runtime_checkable
 class Landmarker(Protocol):
     """Whatever reads one person's landmarks in a region of a frame."""
 

@@ -1,0 +1,71 @@
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from tcmr.assets import fetch
+from tcmr.features.blazepose import BlazePose
+from tcmr.features.region import to_region
+from tcmr.joints import BLAZEPOSE_33, indices
+from tcmr.types import Landmarks, Region
+from tcmr.video.read import open_clip
+
+MAN = np.array([533.0, 80, 768, 458])  # drawn by hand in the frame below
+
+
+@pytest.fixture(scope="module")
+def rgb() -> np.ndarray:
+    with open_clip(fetch("sample-clip")) as reader:
+        return next(islice(reader, 44, None)).rgb
+
+
+@pytest.fixture(scope="module")
+def blazepose() -> BlazePose:
+    return BlazePose()
+
+
+@pytest.fixture(scope="module")
+def man(blazepose, rgb) -> Landmarks:
+    first = blazepose(rgb, blazepose.region_around(MAN))
+    return blazepose(rgb, first.next_region)
+
+
+def test_landmarks_are_where_the_eye_sees_them(man):
+    seen = {"nose": (632, 112), "right_wrist": (547, 278), "left_wrist": (743, 265)}
+    found = man.xy_px[indices(BLAZEPOSE_33, seen)]
+    np.testing.assert_allclose(found, list(seen.values()), atol=20)
+    assert man.score > 0.9
+    assert man.visibility[indices(BLAZEPOSE_33, seen)].min() > 0.8
+
+
+def test_world_landmarks_stand_upright_in_metres(man):
+    nose, left_wrist, right_wrist, ankle = man.world_m[
+        indices(BLAZEPOSE_33, ["nose", "left_wrist", "right_wrist", "left_ankle"])
+    ]
+    assert 1.2 < ankle[1] - nose[1] < 1.8
+    assert left_wrist[0] > right_wrist[0]  # he faces the camera
+
+
+def test_the_next_region_encloses_the_man_upright(man):
+    inside = to_region(man.next_region, man.xy_px)
+    assert inside.min() > 0
+    assert inside.max() < 1
+    assert abs(man.next_region.rotation_rad) < 0.2
+
+
+def test_a_turned_picture_has_turned_landmarks(blazepose, rgb, man):
+    """Turn the frame a quarter clockwise, and the region with it: the network sees the very same crop."""
+    height = rgb.shape[0]
+    (x, y), size_px = man.region.center_xy_px, man.region.size_px
+    # Crops sample at their pixels' corners, so a turned grid of pixels is off by one.
+    turned_region = Region((height - 1 - y, x), size_px, man.region.rotation_rad + np.pi / 2)
+    turned = blazepose(np.ascontiguousarray(np.rot90(rgb, -1)), turned_region)
+    x, y, z = man.world_m.T
+    np.testing.assert_allclose(turned.world_m, np.stack([-y, x, z], axis=1), atol=1e-3)
+    expected_px = np.stack([height - 1 - man.xy_px[:, 1], man.xy_px[:, 0]], axis=1)
+    np.testing.assert_allclose(turned.xy_px, expected_px, atol=0.1)
+    np.testing.assert_allclose(turned.pooled, man.pooled, atol=1e-2)
+
+
+def test_nobody_in_the_sky(blazepose, rgb):
+    assert blazepose(rgb, Region((200.0, 60.0), 100.0, 0.0)).score < 0.5

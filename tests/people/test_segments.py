@@ -1,0 +1,39 @@
+import numpy as np
+
+from tcmr.people.motion import Reading
+from tcmr.people.segments import segments
+from tcmr.types import Landmarks, Region
+
+HERE = Region((0.0, 0.0), 1.0, 0.0)
+
+
+def reading(frame: int) -> Reading:
+    """Values that grow with the frame number, so that interpolation can be told."""
+    line = np.full(33, frame, np.float32)
+    landmarks = Landmarks(
+        HERE, HERE, line[:, None].repeat(2, 1), line, line, line[:, None].repeat(3, 1), float(frame)
+    )
+    return Reading(frame, frame / 30, np.zeros(4), landmarks)
+
+
+def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
+    (track,) = segments(7, [reading(frame) for frame in (3, 4, 8, 9)], longest_bridge=3)
+    assert (track.id, track.segment) == (7, 0)
+    np.testing.assert_array_equal(track.frames, np.arange(3, 10))
+    np.testing.assert_array_equal(track.frames[track.bridged], [5, 6, 7])
+    for values in (track.xy_px, track.world_m, track.visibility, track.scores):
+        first_column = values.reshape(len(track.frames), -1)[:, 0]
+        np.testing.assert_allclose(first_column, track.frames, rtol=1e-6)
+
+
+def test_a_longer_hole_ends_a_track():
+    first, second = segments(7, [reading(frame) for frame in (3, 4, 8, 9)], longest_bridge=2)
+    assert [first.segment, second.segment] == [0, 1]
+    np.testing.assert_array_equal(first.frames, [3, 4])
+    np.testing.assert_array_equal(second.frames, [8, 9])
+    assert not first.bridged.any()
+
+
+def test_one_reading_is_a_track():
+    (track,) = segments(1, [reading(5)], longest_bridge=10)
+    np.testing.assert_array_equal(track.frames, [5])

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from tcmr.people.motion import Place, Reading
+from tcmr.people.person import Hiding, Person
+from tcmr.people.selection import select
+from tcmr.types import Landmarks, Region
+
+HERE = Region((0.0, 0.0), 1.0, 0.0)
+NOTHING = Landmarks(
+    HERE, HERE, np.zeros((33, 2), np.float32), np.ones(33, np.float32), np.ones(33, np.float32),
+    np.zeros((33, 3), np.float32), 1.0,
+)  # fmt: skip
+
+
+def person(id: int, frames: int, height_px: float = 100, sightings: int = 5) -> Person:
+    box = np.array([0.0, 0, 50, height_px])
+    someone = Person(id, 0, Place(0, 0.0, box), sightings=sightings)
+    for frame in range(frames):
+        someone.record(Reading(frame, frame / 30, box, NOTHING))
+    return someone
+
+
+def test_everybody_is_either_kept_or_dropped():
+    persons = [person(1, 20), person(2, 5), person(3, 0), person(4, 40, sightings=1)]
+    kept, dropped = select(persons, min_frames=10, max_persons=None)
+    assert [each.id for each in kept] == [1]
+    assert [(each.id, each.frame_count) for each in dropped] == [(2, 5), (3, 0), (4, 40)]
+    reasons = " / ".join(each.reason for each in dropped)
+    assert reasons == (
+        "seen in 5 frames, fewer than 10 / detected, but the landmarks could not be read / "
+        "detected only once in all its frames: hardly a person"
+    )
+
+
+def test_the_reason_names_who_stood_in_front():
+    front, hidden = person(1, 20), person(2, 5)
+    hidden.hide(Hiding(front, 5))
+    _, (dropped,) = select([front, hidden], min_frames=10, max_persons=None)
+    assert dropped.reason.endswith("hidden by person 1")
+
+
+@pytest.mark.parametrize(("max_persons", "ids"), [(None, [1, 2, 3]), (2, [2, 3]), (1, [3])])
+def test_the_larger_and_longer_seen_stay_in_order(max_persons, ids):
+    persons = [person(1, 20, height_px=50), person(2, 20, height_px=100), person(3, 40, height_px=90)]
+    kept, dropped = select(persons, min_frames=10, max_persons=max_persons)
+    assert [each.id for each in kept] == ids
+    assert len(kept) + len(dropped) == 3

@@ -1,0 +1,161 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from people.street import FPS, Street, Walker
+from tcmr.features.blazepose import BlazePose
+from tcmr.joints import BLAZEPOSE_33
+from tcmr.people.detect import MoveNetDetector
+from tcmr.people.track import Tracker
+from tcmr.types import Dropped, Track
+
+
+def follow(street: Street, count: int, **finish) -> tuple[list[Track], list[Dropped]]:
+    tracker = Tracker(street.detect, street, detect_every=8)
+    for frame in street.frames(count):
+        tracker.step(frame)
+    return tracker.finish(**finish)
+
+
+def middle_px(track: Track) -> np.ndarray:
+    """Where a track is, frame by frame, left to right."""
+    return track.xy_px[..., 0].mean(axis=1)
+
+
+def test_everybody_is_followed_in_all_frames_with_few_detections():
+    street = Street(Walker(lambda t: 200 + 5 * t), Walker(lambda t: 900.0))
+    tracks, dropped = follow(street, 40)
+    assert [(track.id, track.segment, len(track.frames)) for track in tracks] == [(1, 0, 40), (2, 0, 40)]
+    assert not dropped
+    np.testing.assert_allclose(middle_px(tracks[0]), 200 + 5 * np.arange(40))
+    assert not any(track.bridged.any() for track in tracks)
+    assert street.detections == 5
+
+
+@pytest.mark.parametrize("heights_px", [(300, 300), (300, 260), (300, 340)])
+@pytest.mark.parametrize("speeds_px", [(8, -8), (5, -11), (12, -4)])
+def test_ids_survive_a_crossing(speeds_px, heights_px):
+    front, behind = (
+        Walker(lambda t, v=v: 640 + v * (t - 45), height_px=height)
+        for v, height in zip(speeds_px, heights_px, strict=True)
+    )
+    tracks, _ = follow(Street(front, behind), 90)
+    assert {track.id for track in tracks} == {1, 2}
+    for track in tracks:
+        walker = front if abs(middle_px(track)[0] - front.x_px(track.frames[0])) < 1 else behind
+        np.testing.assert_allclose(middle_px(track), [walker.x_px(t) for t in track.frames], atol=15)
+    both_ends = [{track.id for track in tracks if t in track.frames} for t in (0, 89)]
+    assert both_ends == [{1, 2}, {1, 2}]
+
+
+def test_who_stands_hidden_behind_another_is_not_followed_there():
+    front = Walker(lambda t: 300 + 6 * t)
+    behind = Walker(lambda t: 600.0)
+    tracks, _ = follow(Street(front, behind), 100)
+    hidden = [t for t in range(100) if abs(front.x_px(t) - 600) < 25]
+    of_behind = [track for track in tracks if abs(np.median(middle_px(track)) - 600) < 1]
+    read = np.concatenate([track.frames[~track.bridged] for track in of_behind])
+    assert not set(hidden) & set(read)
+    assert len({track.id for track in of_behind}) == 1
+
+
+def test_a_short_absence_is_bridged():
+    walker = Walker(lambda t: 200 + 5 * t, is_there=lambda t: not 20 <= t < 25)
+    (track,), dropped = follow(Street(walker), 40)
+    np.testing.assert_array_equal(np.flatnonzero(track.bridged), np.arange(20, 25))
+    np.testing.assert_allclose(middle_px(track), 200 + 5 * np.arange(40), rtol=1e-5)
+    assert not dropped
+
+
+def test_who_comes_back_soon_keeps_the_id_in_a_new_segment():
+    walker = Walker(lambda t: 600.0, is_there=lambda t: not 20 <= t < 20 + FPS)
+    tracks, _ = follow(Street(walker), 80)
+    assert [(track.id, track.segment) for track in tracks] == [(1, 0), (1, 1)]
+    assert tracks[0].frames[-1] == 19
+    assert 20 + FPS <= tracks[1].frames[0] <= 20 + FPS + 8
+
+
+def test_who_comes_much_later_is_somebody_new():
+    walker = Walker(lambda t: 600.0, is_there=lambda t: not 20 <= t < 20 + 3 * FPS)
+    tracks, _ = follow(Street(walker), 140)
+    assert [track.id for track in tracks] == [1, 2]
+
+
+def test_landmarks_go_on_where_the_detector_fails():
+    walker = Walker(lambda t: 200 + 5 * t, is_detected=lambda t: t < 20 or t > 60)
+    (track,), _ = follow(Street(walker), 80)
+    assert len(track.frames) == 80
+    assert not track.bridged.any()
+
+
+def test_a_thing_that_is_detected_once_is_no_person():
+    thing = Walker(lambda t: 600.0, is_detected=lambda t: t == 0)
+    tracks, (dropped,) = follow(Street(thing), 60)
+    assert not tracks
+    assert "only once" in dropped.reason
+
+
+def test_readings_that_leave_their_person_return_at_the_next_detection():
+    class Slipping(Street):
+        """A street whose landmarks slip off to the side in frame 10."""
+
+        def __call__(self, rgb, region):
+            if 10 <= rgb[0, 0, 0] < 16:
+                x, y = region.center_xy_px
+                return self.landmarks(region, np.array([x, y - 150, x + 100, y + 150]), 0.9)
+            return super().__call__(rgb, region)
+
+    walker = Walker(lambda t: 600.0)
+    (track,), dropped = follow(Slipping(walker), 60)
+    assert len(track.frames) == 60
+    np.testing.assert_allclose(middle_px(track)[16:], 600)
+    assert not dropped
+
+
+def test_the_most_prominent_stay_and_the_others_are_named():
+    street = Street(
+        Walker(lambda t: 200.0, height_px=150),
+        Walker(lambda t: 600.0),
+        Walker(lambda t: 900.0, is_there=lambda t: t > 30),
+    )
+    tracks, dropped = follow(street, 40, max_persons=1)
+    assert [track.id for track in tracks] == [2]
+    assert [(each.id, each.frame_count) for each in dropped] == [(1, 40), (3, 8)]
+    assert "less prominent" in dropped[0].reason
+    assert "8 frames, fewer than 10" in dropped[1].reason
+
+
+def test_a_clip_of_one_frame_has_its_person():
+    tracks, dropped = follow(Street(Walker(lambda t: 600.0)), 1)
+    assert [(track.id, list(track.frames)) for track in tracks] == [(1, [0])]
+    assert not dropped
+
+
+def test_an_empty_street_has_nobody():
+    assert follow(Street(), 20) == ([], [])
+
+
+def test_ids_follow_the_order_of_appearance():
+    street = Street(
+        *[Walker(lambda t, k=k: 200.0 + 300 * k, is_there=lambda t, k=k: t >= 20 * (2 - k)) for k in range(3)]
+    )
+    tracks, _ = follow(street, 80)
+    first = [track.frames[0] for track in tracks]
+    assert [track.id for track in tracks] == [1, 2, 3]
+    assert all(a < b for a, b in pairwise(first))
+
+
+def test_real_persons_are_followed(street_frames):
+    tracker = Tracker(MoveNetDetector(), BlazePose())
+    for frame in street_frames:
+        tracker.step(frame)
+    tracks, dropped = tracker.finish()
+    assert not dropped
+    assert [(len(track.frames), track.bridged.any()) for track in tracks] == [(len(street_frames), False)] * 2
+    man, woman = sorted(tracks, key=lambda track: middle_px(track)[0])
+    nose = BLAZEPOSE_33.index("nose")
+    np.testing.assert_allclose(man.xy_px[0, nose], [632, 112], atol=20)
+    np.testing.assert_allclose(woman.xy_px[0, nose], [1508, 592], atol=20)
+    assert (np.diff(middle_px(woman)[::4]) < -10).all()
+    assert np.ptp(middle_px(man)) < 40
