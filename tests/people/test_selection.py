@@ -23,7 +23,7 @@ def person(id: int, frames: int, height_px: float = 100, sightings: int = 5) -> 
 
 def test_everybody_is_either_kept_or_dropped():
     persons = [person(1, 20), person(2, 5), person(3, 0), person(4, 40, sightings=1)]
-    kept, dropped = select(persons, min_frames=10, max_persons=None)
+    kept, dropped = select(persons, min_frames=10, max_persons=None, detect_every=8)
     assert [each.id for each in kept] == [1]
     assert [(each.id, each.frame_count) for each in dropped] == [(2, 5), (3, 0), (4, 40)]
     reasons = " / ".join(each.reason for each in dropped)
@@ -33,16 +33,21 @@ def test_everybody_is_either_kept_or_dropped():
     )
 
 
+def test_who_had_no_second_chance_to_be_detected_is_kept():
+    kept, _ = select([person(1, 8, sightings=1), person(2, 9, sightings=1)], 5, None, detect_every=8)
+    assert [each.id for each in kept] == [1]
+
+
 def test_the_reason_names_who_stood_in_front():
     front, hidden = person(1, 20), person(2, 5)
     hidden.hide(Hiding(front, 5))
-    _, (dropped,) = select([front, hidden], min_frames=10, max_persons=None)
+    _, (dropped,) = select([front, hidden], min_frames=10, max_persons=None, detect_every=8)
     assert dropped.reason.endswith("hidden by person 1")
 
 
 @pytest.mark.parametrize(("max_persons", "ids"), [(None, [1, 2, 3]), (2, [2, 3]), (1, [3])])
 def test_the_larger_and_longer_seen_stay_in_order(max_persons, ids):
     persons = [person(1, 20, height_px=50), person(2, 20, height_px=100), person(3, 40, height_px=90)]
-    kept, dropped = select(persons, min_frames=10, max_persons=max_persons)
+    kept, dropped = select(persons, min_frames=10, max_persons=max_persons, detect_every=8)
     assert [each.id for each in kept] == ids
     assert len(kept) + len(dropped) == 3

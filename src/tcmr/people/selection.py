@@ -9,14 +9,15 @@ from tcmr.types import Dropped
 
 
 def select(
-    persons: Sequence[Person], min_frames: int, max_persons: int | None
+    persons: Sequence[Person], min_frames: int, max_persons: int | None, detect_every: int
 ) -> tuple[list[Person], list[Dropped]]:
     """Return the persons to keep and those to drop, both in order.
 
-    A person is kept who was read in `min_frames` frames and detected more than once. Of more than
-    `max_persons` of these, the most prominent stay: the largest over all their frames together.
+    A person is kept who was read in `min_frames` frames and, where more than `detect_every` of them gave the
+    chance, detected more than once. Of more than `max_persons` of these, the most prominent stay: the largest
+    over all their frames together.
     """
-    flaws = {person: _flaw(person, min_frames) for person in persons}
+    flaws = {person: _flaw(person, min_frames, detect_every) for person in persons}
     sound = [person for person in persons if flaws[person] is None]
     kept = sorted(sound, key=_prominence, reverse=True)[:max_persons]
     surplus = f"less prominent than the {max_persons} persons asked for"
@@ -24,14 +25,14 @@ def select(
     return [person for person in persons if person in kept], dropped
 
 
-def _flaw(person: Person, min_frames: int) -> str | None:
+def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
     count = len(person.readings)
     if count == 0:
         return "detected, but the landmarks could not be read"
     if count < min_frames:
         behind = f", hidden by person {person.hiding.front.id}" if person.hiding else ""
         return f"seen in {count} frames, fewer than {min_frames}{behind}"
-    if person.sightings < 2 and min_frames > 1:
+    if person.sightings < 2 and count > detect_every:
         return "detected only once in all its frames: hardly a person"
     return None
 

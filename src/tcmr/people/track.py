@@ -84,7 +84,9 @@ class Tracker:
         A person counts who was read in `min_frames` frames, or in all frames of a shorter clip. Of more than
         `max_persons`, the most prominent stay.
         """
-        kept, dropped = select(self._persons, min(min_frames, self._frame_count), max_persons)
+        kept, dropped = select(
+            self._persons, min(min_frames, self._frame_count), max_persons, self._detect_every
+        )
         tracks = [segments(person.id, person.readings, LONGEST_BRIDGE) for person in kept]
         return list(chain.from_iterable(tracks)), dropped
 
