@@ -83,7 +83,8 @@ def exact_clips(open_body, landmark_points) -> ClipMaker:
         bodies = clips.bodies(open_body)
         truth = landmark_points.on(bodies)
         size = scale * standard_size(bodies.shaped)[..., None, None]
-        return replace(clips, xy_px=clips.project(truth), world_m=hip_centred(truth) * size)
+        world = hip_centred(truth) @ clips.looking_rotation()
+        return replace(clips, xy_px=clips.project(truth), world_m=world * size)
 
     return make
 
