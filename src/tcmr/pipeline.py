@@ -93,7 +93,11 @@ def find_people(
 
 def estimate(track: Track, clip: Clip, camera: PinholeCamera, models: Models, options: Options) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
-    features, cameras = extract(track, models.backbone, camera, clip.fps, lambda: open_clip(clip.path))
+
+    def pictures() -> ClipReader:
+        return open_clip(clip.path, image_fps=options.image_fps)
+
+    features, cameras = extract(track, models.backbone, camera, clip.fps, pictures)
     motion = models.predictor.predict(features, clip.fps, options.edges, cameras)
     return replace(motion, person=track.id, bridged=track.bridged)
 
