@@ -29,6 +29,11 @@ def motion_of(person: int, frames: list[int], bridged: list[bool] | None = None)
     )
 
 
+def save(result: Result, folder: Path) -> None:
+    result.save_motions(folder)
+    result.save_summary(folder)
+
+
 def result_of(motions: list[Motion]) -> Result:
     return Result(
         clip=Clip(Path("street.mp4"), 1280, 720, 25.0, 10, has_audio=False),
@@ -42,7 +47,7 @@ def result_of(motions: list[Motion]) -> Result:
 
 
 def test_result_json_tells_all_of_the_run(tmp_path):
-    result_of([motion_of(1, [0, 1, 2]), motion_of(2, [5, 6])]).save(tmp_path)
+    save(result_of([motion_of(1, [0, 1, 2]), motion_of(2, [5, 6])]), tmp_path)
     said = json.loads((tmp_path / "result.json").read_text())
     assert said["video"] == "street.mp4"
     assert (said["frames"], said["fps"], said["size"]) == (10, 25.0, [1280, 720])
@@ -59,7 +64,7 @@ def test_result_json_tells_all_of_the_run(tmp_path):
 
 
 def test_a_clip_with_nobody_has_a_result_without_persons(tmp_path):
-    result_of([]).save(tmp_path)
+    save(result_of([]), tmp_path)
     said = json.loads((tmp_path / "result.json").read_text())
     assert said["persons"] == []
     assert said["weights"] is None
@@ -92,12 +97,12 @@ def test_a_file_in_the_way_of_the_folder_is_named(tmp_path):
 
 def test_saving_where_there_is_no_folder_is_one_clear_error(tmp_path):
     with pytest.raises(TcmrError, match="gone"):
-        result_of([motion_of(1, [0])]).save(tmp_path / "gone")
+        save(result_of([motion_of(1, [0])]), tmp_path / "gone")
 
 
 def test_clearing_takes_only_what_runs_leave(tmp_path):
     make_folder(tmp_path)
-    result_of([motion_of(1, [0])]).save(tmp_path)
+    save(result_of([motion_of(1, [0])]), tmp_path)
     (tmp_path / "mine.npz").write_bytes(b"")
     clear_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.npz"]

@@ -37,9 +37,10 @@ def run_to_folder(
         clear_folder(folder)
         with stages.timed("total"):
             result = run(video, options, models, stages)
+            result.save_motions(folder)
             if draw and result.motions:
                 write_overlay(result, folder / OVERLAY_FILE, options, models, stages)
-        result.save(folder)
+        result.save_summary(folder)
     except BaseException:
         with suppress(OSError):
             folder.rmdir()

@@ -27,16 +27,26 @@ class Result:
     warnings: list[str]
     seconds: dict[str, float]
 
-    def save(self, folder: Path) -> None:
-        """Write `person-<id>.npz` for each person, and last `result.json`, into a folder that exists.
+    def save_motions(self, folder: Path) -> None:
+        """Write `person-<id>.npz` for each person into a folder that exists.
 
         Raises:
             TcmrError: they cannot be written.
         """
-        partial = folder / f"{RESULT_FILE}.partial"
         try:
             for motion in self.motions:
                 motion.save(folder / f"person-{motion.person}.npz")
+        except OSError as error:
+            raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
+
+    def save_summary(self, folder: Path) -> None:
+        """Write `result.json` into a folder that exists: the sign that everything else is there.
+
+        Raises:
+            TcmrError: it cannot be written.
+        """
+        partial = folder / f"{RESULT_FILE}.partial"
+        try:
             partial.write_text(json.dumps(self.summary(), indent=1) + "\n")
             os.replace(partial, folder / RESULT_FILE)
         except OSError as error:
