@@ -144,10 +144,10 @@ def sample_views(
     def normal(deviation: float) -> Tensor:
         return deviation * torch.randn(count, generator=generator)
 
-    pitch = torch.where(uniform(0, 1) < 0.8, 0.08 + normal(0.15), uniform(-0.4, 0.9))
-    roll = torch.where(uniform(0, 1) < 0.8, normal(0.06), normal(0.4))
+    pitch = torch.where(uniform(0.0, 1.0) < 0.8, 0.08 + normal(0.15), uniform(-0.4, 0.9))
+    roll = torch.where(uniform(0.0, 1.0) < 0.8, normal(0.06), normal(0.4))
     turn_over = torch.full((count,), math.pi)
-    world_to_camera = about(2, roll) @ about(0, turn_over + pitch) @ about(1, uniform(0, 2 * math.pi))
+    world_to_camera = about(2, roll) @ about(0, turn_over + pitch) @ about(1, uniform(0.0, 2 * math.pi))
     strength = torch.tensor([0.0, 0.3, 2.0])
     kind = torch.multinomial(torch.tensor([0.65, 0.28, 0.07]), count, replacement=True, generator=generator)
     tilt = torch.randn(count, 3, generator=generator) * strength[kind][:, None]

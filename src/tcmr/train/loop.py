@@ -81,8 +81,11 @@ def measured(stage: Stage, run: Path, step: int) -> dict[str, float]:
 
 
 def seeded(seed: int, step: int) -> torch.Generator:
-    """Return the generator of one step, and seed dropout with it."""
-    state = (seed << 32) + step
+    """Return the generator of one step, and seed dropout with it.
+
+    The generator heeds 32 bits only, so seeds are set far apart within them.
+    """
+    state = (seed * 2_654_435_761 + step) % 2**32
     torch.manual_seed(state)
     return torch.Generator().manual_seed(state)
 
