@@ -1,0 +1,82 @@
+"""A track -> crops, cameras and static features, through any backbone."""
+
+import numpy as np
+import pytest
+import torch
+
+from tcmr.camera import PinholeCamera
+from tcmr.features.backbone import Backbone, LandmarkBackbone
+from tcmr.features.boxes import smooth_boxes, square_boxes
+from tcmr.features.extract import extract
+from tcmr.features.static import StaticInputs, StaticNetwork
+from tcmr.types import Track
+
+CAMERA = PinholeCamera(1000.0, (640.0, 360.0))
+
+
+def track_of(frames: int) -> Track:
+    rng = np.random.default_rng(frames)
+    return Track(
+        id=1,
+        segment=0,
+        frames=np.arange(10, 10 + frames),
+        xy_px=(300 + 200 * rng.random((frames, 33, 2))).astype(np.float32),
+        visibility=rng.random((frames, 33)).astype(np.float32),
+        world_m=rng.normal(size=(frames, 33, 3)).astype(np.float32),
+        scores=np.ones(frames, np.float32),
+        bridged=np.zeros(frames, bool),
+    )
+
+
+def no_pictures():
+    raise AssertionError("the landmark backbone has no need of pictures")
+
+
+@pytest.fixture(scope="module")
+def backbone() -> LandmarkBackbone:
+    torch.manual_seed(0)
+    return LandmarkBackbone(StaticNetwork(feature_size=6, hidden_size=8, layers=1))
+
+
+@pytest.mark.parametrize("frames", [1, 7])
+def test_features_come_with_the_frames_and_crops_that_they_describe(backbone, frames):
+    track = track_of(frames)
+    features, cameras = extract(track, backbone, CAMERA, 25.0, no_pictures)
+    assert features.static.shape == (frames, 6)
+    assert features.static.dtype == np.float32
+    assert features.frames.tolist() == track.frames.tolist()
+    expected = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px)), 25.0)
+    np.testing.assert_allclose(features.boxes_xyxy_px, expected, rtol=1e-6)
+    torch.testing.assert_close(cameras.rotation, CAMERA.crop_cameras(expected).rotation)
+
+
+def test_the_landmark_backbone_is_its_network_on_the_crops_landmarks(backbone):
+    track = track_of(5)
+    features, cameras = extract(track, backbone, CAMERA, 30.0, no_pictures)
+    inputs = StaticInputs.of(
+        cameras,
+        torch.from_numpy(track.xy_px),
+        torch.from_numpy(track.visibility),
+        torch.from_numpy(track.world_m),
+    )
+    with torch.no_grad():
+        np.testing.assert_allclose(features.static, backbone.network(inputs), atol=1e-6)
+
+
+def test_a_backbone_may_look_at_the_pictures_again():
+    opened = []
+
+    class Brightness:
+        """Stand for a network that looks at pictures."""
+
+        def __call__(self, track, boxes_xyxy_px, cameras, pictures):
+            return torch.tensor([[brightness] for brightness in pictures()])
+
+    def pictures():
+        opened.append(True)
+        return [0.1, 0.2, 0.3]
+
+    assert isinstance(Brightness(), Backbone)
+    features, _ = extract(track_of(3), Brightness(), CAMERA, 30.0, pictures)
+    np.testing.assert_allclose(features.static[:, 0], [0.1, 0.2, 0.3])
+    assert opened == [True]

@@ -1,0 +1,89 @@
+"""Training configurations: what they may say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tcmr.errors import TcmrError
+from tcmr.train.config import TrainConfig
+from tcmr.train.losses import LossWeights
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+LEAST = {
+    "stage": '"static"',
+    "run": '"runs/a"',
+    "motion": '"motion.npz"',
+    "rendered": '"rendered"',
+    "steps": "10",
+    "batch": "4",
+    "learning_rate": "1e-3",
+    "rendered_share": "0.25",
+}
+
+
+def written(path: Path, tables: str = "", **changes: str | None) -> Path:
+    settings = {name: value for name, value in (LEAST | changes).items() if value is not None}
+    path.write_text("\n".join(f"{name} = {value}" for name, value in settings.items()) + "\n" + tables)
+    return path
+
+
+def test_the_least_that_must_be_said(tmp_path):
+    config = TrainConfig.load(written(tmp_path / "a.toml"))
+    assert config.run == Path("runs/a")
+    assert config.motion == Path("motion.npz")
+    assert (config.steps, config.seed, config.loss) == (10, 0, LossWeights())
+
+
+def test_tables_for_losses_and_networks(tmp_path):
+    tables = "[loss]\nshape = 0.125\n[network]\nlayers = 3\n"
+    config = TrainConfig.load(written(tmp_path / "a.toml", tables))
+    assert config.loss == LossWeights(shape=0.125)
+    assert config.network == {"layers": 3}
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_configurations_are_valid(path):
+    assert TrainConfig.load(path).steps > 0
+
+
+def test_the_shipped_stages_fit_together():
+    static, temporal = (TrainConfig.load(CONFIGS / f"open_{stage}.toml") for stage in ("static", "temporal"))
+    assert temporal.start_from == static.run / "weights.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("tables", "changes", "said"),
+    [
+        ("", {"stpes": "5"}, "stpes"),
+        ("[loss]\nshpae = 1.0\n", {}, r"loss\.shpae"),
+        ("[network]\ndepth = 2\n", {}, r"network\.depth"),
+        ("[network]\ntargets = 2\n", {}, r"network\.targets"),
+        (
+            "[network.tcmr]\nlayer = 2\n",
+            {"stage": '"temporal"', "start_from": '"a"'},
+            r"network\.tcmr\.layer",
+        ),
+        ("", {"stage": '"both"'}, "static, temporal"),
+        ("", {"stage": None}, "static, temporal"),
+        ("", {"batch": None}, "batch"),
+        ("[", {}, "cannot read"),
+    ],
+)
+def test_what_is_unknown_missing_or_no_toml_is_refused_by_name(tmp_path, tables, changes, said):
+    path = written(tmp_path / "mine.toml", tables, **changes)
+    with pytest.raises(TcmrError, match=rf"mine\.toml.*{said}|{said}.*mine\.toml"):
+        TrainConfig.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(TcmrError, match=r"gone\.toml"):
+        TrainConfig.load(tmp_path / "gone.toml")
+
+
+def test_the_record_of_a_configuration_is_plain(tmp_path):
+    config = TrainConfig.load(written(tmp_path / "a.toml"))
+    plain = json.loads(json.dumps(config.as_plain()))
+    assert plain["run"] == "runs/a"
+    assert plain["start_from"] is None
+    assert plain["loss"]["joints"] == LossWeights().joints
