@@ -81,7 +81,7 @@ def dress(anatomy: Anatomy, rng: np.random.Generator) -> Appearance:
         _shoes(figure, rng)
     if rng.random() < 0.06:
         figure.cover(anatomy.moved_by(HANDS), any_colour(rng), rng.uniform(0, 0.005))
-    stains = 1 + rng.uniform(0, 0.25) * waves(anatomy.rest_m, 12, rng)
+    stains = 1 + rng.uniform(0, 0.25) * waves(anatomy.rest_m, 12.0, rng)
     grain = rng.normal(0, rng.uniform(0, 7), len(stains))
     rgb = np.clip(figure.rgb * stains[:, None] + grain[:, None], 3, 252)
     return Appearance(rgb.astype(np.float32), figure.thickness_m)
@@ -185,7 +185,7 @@ def _shoes(figure: _Figure, rng: np.random.Generator) -> None:
 
 def _folds(anatomy: Anatomy, rng: np.random.Generator) -> Float[Array, " vertices"]:
     """Draw how far cloth stands off: evenly, and in folds."""
-    folds = rng.uniform(0, 0.012) * waves(anatomy.rest_m, 18, rng)
+    folds = rng.uniform(0, 0.012) * waves(anatomy.rest_m, 18.0, rng)
     return np.clip(rng.uniform(0, 0.02) + folds, 0, None)
 
 
@@ -197,7 +197,7 @@ def _pattern(anatomy: Anatomy, rng: np.random.Generator) -> Float[Array, "vertic
     where = {
         "plain": np.zeros(len(x), bool),
         "stripes": np.sin(rng.uniform(25, 125) * (x if rng.random() < 0.5 else y)) > rng.uniform(-0.6, 0.6),
-        "blotches": waves(anatomy.rest_m, 25, rng) > 0.2,
+        "blotches": waves(anatomy.rest_m, 25.0, rng) > 0.2,
         "checks": np.sin(60 * x) * np.sin(60 * y) > 0,
         "halves": x > rng.uniform(-0.1, 0.1),
     }[str(kind)]

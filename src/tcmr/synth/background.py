@@ -60,7 +60,7 @@ def spread(
     for length in (height, width):  # down the columns, then along the rows
         position = np.linspace(0, len(values) - 1, length, dtype=np.float32)
         before = position.astype(int)
-        share = position - before
+        share = position % 1
         share = (share * share * (3 - 2 * share))[:, None, None]
         after = np.minimum(before + 1, len(values) - 1)
         values = ((1 - share) * values[before] + share * values[after]).transpose(1, 0, 2)

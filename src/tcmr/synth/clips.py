@@ -1,8 +1,7 @@
 """One rendered clip: the truth, and what BlazePose makes of the pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -33,12 +32,8 @@ MIN_SCORE, MAX_DRIFT = 0.5, 0.5
 MIN_REGION_PX = 20.0
 
 
-class Landmarker(Protocol):
-    """What reads a person's landmarks out of a region of a picture."""
-
-    def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
-        """Return the landmarks of the person whom the region encloses."""
-        ...
+# What reads the landmarks of the person whom a region of a picture encloses.
+Landmarker = Callable[[UInt8[Array, "height width 3"], Region], Landmarks]
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ def make_clip(studio: Studio, split: Split, frames: int, seed: int, index: int) 
     rng = np.random.default_rng([seed, SPLITS.index(split), index])
     performance = studio.motion.perform(split, frames, rng)
     betas = _draw_betas(rng)
-    path = _path_m(studio.body, performance, betas)
+    path = pelvis_path_m(studio.body, performance, betas)
     camera = film(path, SIDE_PX, rng)
     truth, actor = _stage(studio, performance, betas, path, camera, rng)
     actors = [actor]
@@ -136,10 +131,10 @@ def _draw_betas(rng: np.random.Generator) -> Float32[Array, "10"]:
     return np.clip(rng.standard_normal(10), -MAX_BETA, MAX_BETA).astype(np.float32)
 
 
-def _path_m(
+def pelvis_path_m(
     body: BodyModel, performance: Performance, betas: Float32[Array, "10"]
 ) -> Float32[Array, "frames 3"]:
-    """Return the pelvis' path for a body: steps as long as its legs."""
+    """Return the pelvis' path in the world for a body of a shape: its steps are as long as its legs."""
     joints = body.with_shape(torch.from_numpy(betas)).joints_m
     hip, knee, ankle = joints[indices(SMPL_24, ["left_hip", "left_knee", "left_ankle"])]
     leg_m = float((hip - knee).norm() + (knee - ankle).norm())
@@ -183,7 +178,7 @@ def _passer_by(
     """Put another person near the first, before, behind or beside."""
     performance = studio.motion.perform(split, len(path_m), rng)
     betas = _draw_betas(rng)
-    path = _path_m(studio.body, performance, betas)
+    path = pelvis_path_m(studio.body, performance, betas)
     angle, away_m = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.8)
     beside = path_m.mean(0) - path.mean(0) + away_m * np.array([np.cos(angle), 0, np.sin(angle)])
     beside[1] = 0

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import VideoReformatter
 from jaxtyping import UInt8
 
@@ -28,11 +30,11 @@ class Compression:
     ) -> list[UInt8[Array, "height width 3"]]:
         """Encode frames of even width and height, and decode them again."""
         height, width = frames[0].shape[:2]
-        encoder = av.CodecContext.create(self.encoder, "w")
+        encoder = cast(VideoCodecContext, av.CodecContext.create(self.encoder, "w"))
         encoder.width, encoder.height, encoder.pix_fmt = width, height, self.pixel_format
         encoder.time_base, encoder.framerate = Fraction(1, FPS), Fraction(FPS)
         encoder.options, encoder.thread_count = self.options, 1
-        decoder = av.CodecContext.create(self.decoder, "r")
+        decoder = cast(VideoCodecContext, av.CodecContext.create(self.decoder, "r"))
         decoder.thread_count = 1
         packets = []
         to_video, to_rgb = VideoReformatter(), VideoReformatter()

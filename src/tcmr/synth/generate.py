@@ -3,7 +3,6 @@
 import functools
 import multiprocessing
 import os
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 
 from tcmr.body import BodyModel, load_body
+from tcmr.errors import DAMAGED_NPZ
 from tcmr.features.blazepose import BlazePose
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
@@ -88,14 +88,14 @@ class Shard:
     def is_finished(self, body: BodyModel) -> bool:
         """Tell whether a file with just these clips of this body is there."""
         try:
-            with np.load(self.path) as arrays:
+            with self.path.open("rb") as file, np.load(file) as arrays:
                 return (
                     np.array_equal(arrays["clip"], self.clips)
                     and arrays["pose"].shape[1] == self.options.frames
-                    and arrays["body"] == body.sha256
+                    and str(arrays["body"]) == body.sha256
                     and ("pooled" in arrays) == self.options.pooled
                 )
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except DAMAGED_NPZ:
             return False
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:

@@ -25,8 +25,8 @@ def hide_faces(
     radii_px = radii_px * rng.uniform(0.8, 1.3)
     for rgb, center, radius in zip(frames, centers_px, radii_px, strict=True):
         side = len(rgb)
-        left, top = np.clip(np.floor(center - radius), 0, side).astype(int)
-        right, bottom = np.clip(np.ceil(center + radius), 0, side).astype(int)
+        left, top = np.clip(np.floor(center - radius), 0, side).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(center + radius), 0, side).astype(int).tolist()
         if right - left < 2 or bottom - top < 2:
             continue
         patch = rgb[top:bottom, left:right]

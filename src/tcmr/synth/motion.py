@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from tcmr.errors import TcmrError
+from tcmr.errors import DAMAGED_NPZ, TcmrError
 from tcmr.joints import SMPL_24, mirrored
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 from tcmr.synth.poses import LIMBS, random_bends
@@ -59,7 +59,7 @@ class MotionCapture:
             TcmrError: the file is not there, or is something else.
         """
         try:
-            with np.load(path) as file:
+            with path.open("rb") as opened, np.load(opened) as file:
                 return MotionCapture(
                     axis_angle=file["pose"],
                     pelvis_m=file["pelvis"],
@@ -70,7 +70,7 @@ class MotionCapture:
                     names=tuple(str(name) for name in file["name"]),
                     fps=float(file["fps"]),
                 )
-        except (OSError, ValueError, KeyError) as error:
+        except DAMAGED_NPZ as error:
             raise TcmrError(
                 f"{path}: no file of captured motion ({error}); give the npz with --motion"
             ) from error

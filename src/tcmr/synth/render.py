@@ -60,8 +60,8 @@ class Scene:
             for actor, surface in zip(self.actors, surfaces, strict=True)
         ]
         if not self.lens.shutter:
-            return self._moment(surfaces, colours, frame)
-        last = len(self.camera.rotmat) - 1
+            return self._moment(surfaces, colours, float(frame))
+        last = len(self.camera.rotmat) - 1.0
         moments = []
         for step in SHUTTER_STEPS:
             offset = step * self.lens.shutter
@@ -69,7 +69,7 @@ class Scene:
                 surface + np.float32(offset) * actor.velocity_m(frame)
                 for actor, surface in zip(self.actors, surfaces, strict=True)
             ]
-            moments.append(self._moment(moved, colours, min(max(frame + offset, 0), last)))
+            moments.append(self._moment(moved, colours, min(max(frame + offset, 0.0), last)))
         return np.mean(moments, axis=0)
 
     def _moment(

@@ -1,5 +1,6 @@
 """What stands around the persons of a rendered clip: the background that drifts by, and boxes before them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class Scenery:
 
     def cover(self, picture: Float32[Array, "side side 3"], frame: float) -> None:
         """Draw the boxes before all else; they drift with the background."""
-        drift = self._view(frame) - self._view(0)
+        drift = self._view(frame) - self._view(0.0)
         for box in self.boxes:
             left, top = np.clip(box.left_top_px - drift, 0, None).astype(int)
             right, bottom = np.clip(box.left_top_px + box.size_px - drift, 0, None).astype(int)
@@ -52,7 +53,7 @@ class Scenery:
 
 
 def draw_scenery(
-    camera: CameraPath, pictures: list[UInt8[Array, "_ _ 3"]], rng: np.random.Generator
+    camera: CameraPath, pictures: Sequence[UInt8[Array, "_ _ 3"]], rng: np.random.Generator
 ) -> Scenery:
     """Draw what a camera sees behind and before the persons."""
     room = SIDE_PX - camera.side_px

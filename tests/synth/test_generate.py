@@ -1,0 +1,141 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from synth.brightness_reader import BrightnessReader
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.errors import TcmrError
+from tcmr.synth import generate as generating
+from tcmr.synth.clips import make_clip
+from tcmr.synth.generate import SynthOptions, generate
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch):
+    monkeypatch.setattr(generating, "CLIPS_A_SHARD", 2)
+
+
+@pytest.fixture
+def options(captured_file, tmp_path) -> SynthOptions:
+    return SynthOptions(captured_file, tmp_path, "val", clips=3, frames=3, seed=4, contact_sheets=1)
+
+
+def run(options: SynthOptions) -> list[Path]:
+    return list(generate(options, BrightnessReader))
+
+
+def contents(shard: Path) -> dict[str, np.ndarray]:
+    with np.load(shard) as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture
+def shards(options) -> list[Path]:
+    return run(options)
+
+
+def test_a_shard_holds_what_make_clip_makes(studio, shards):
+    assert [shard.name for shard in shards] == ["seed4-000000.npz", "seed4-000002.npz"]
+    first, second = map(contents, shards)
+    assert first["clip"].tolist() == [0, 1]
+    assert second["clip"].tolist() == [2]
+    clip = make_clip(studio, "val", 3, seed=4, index=1)
+    for name in ("pose", "betas", "joints_m", "root_m", "joints_px"):
+        np.testing.assert_array_equal(first[name][1], getattr(clip.truth, name))
+    np.testing.assert_array_equal(first["xy_px"][1], [landmarks.xy_px for landmarks in clip.landmarks])
+    region = clip.landmarks[2].region
+    expected = (*region.center_xy_px, region.size_px, region.rotation_rad)
+    np.testing.assert_allclose(first["region"][1, 2], expected, rtol=1e-6)
+    assert first["source"].tolist() == ["a_val", "a_val"]
+    assert str(first["split"]) == "val"
+    assert "pooled" not in first
+
+
+def test_training_reads_the_shards_and_finds_the_joints_in_the_picture(shards, open_body):
+    clips = LandmarkClips.load(shards)
+    assert len(clips) == 3
+    stored = np.concatenate([contents(shard)["joints_px"] for shard in shards])
+    torch.testing.assert_close(
+        clips.project(clips.bodies(open_body).joints_m), torch.from_numpy(stored), atol=0.01, rtol=0
+    )
+
+
+def test_only_the_first_shards_come_with_a_sheet(shards):
+    assert [shard.with_suffix(".jpg").exists() for shard in shards] == [True, False]
+
+
+def test_a_second_run_does_not_redo_finished_shards(options, shards):
+    before = [shard.stat().st_mtime_ns for shard in shards]
+    assert run(options) == shards
+    assert [shard.stat().st_mtime_ns for shard in shards] == before
+
+
+def test_a_longer_run_keeps_what_is_whole_and_makes_the_rest(options, shards):
+    before = contents(shards[0])
+    kept = shards[0].stat().st_mtime_ns
+    longer = run(replace(options, clips=5))
+    assert shards[0].stat().st_mtime_ns == kept
+    assert [contents(shard)["clip"].tolist() for shard in longer] == [[0, 1], [2, 3], [4]]
+    np.testing.assert_array_equal(contents(shards[0])["pose"], before["pose"])
+
+
+@pytest.mark.parametrize("change", [{"frames": 4}, {"pooled": True}])
+def test_shards_of_other_options_are_made_anew(options, shards, change):
+    run(replace(options, **change))
+    arrays = contents(shards[0])
+    assert arrays["pose"].shape[1] == change.get("frames", 3)
+    assert ("pooled" in arrays) == change.get("pooled", False)
+
+
+def test_a_shard_of_another_body_is_made_anew(options, shards, open_body):
+    arrays = contents(shards[0]) | {"body": np.array("0" * 64)}
+    np.savez(shards[0], **arrays)
+    run(options)
+    assert str(contents(shards[0])["body"]) == open_body.sha256
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"text"])
+def test_a_damaged_shard_is_made_anew(options, shards, content):
+    whole = contents(shards[0])
+    shards[0].write_bytes(content)
+    run(options)
+    np.testing.assert_array_equal(contents(shards[0])["pose"], whole["pose"])
+
+
+def test_an_interrupted_run_leaves_no_half_shard(options):
+    class Failing(BrightnessReader):
+        def __call__(self, rgb, region):
+            raise KeyboardInterrupt
+
+    def interrupted() -> Iterator[Path]:
+        return generate(options, Failing)
+
+    with pytest.raises(KeyboardInterrupt):
+        list(interrupted())
+    assert list((options.output / "val").glob("*.npz")) == []
+
+
+def test_pooled_features_are_kept_in_half_precision(options):
+    (shard,) = run(replace(options, clips=1, pooled=True))
+    pooled = contents(shard)["pooled"]
+    assert pooled.shape == (1, 3, 1152)
+    assert pooled.dtype == np.float16
+
+
+def test_a_missing_motion_file_is_named(options, tmp_path):
+    with pytest.raises(TcmrError, match=r"no\.npz"):
+        run(replace(options, motion=tmp_path / "no.npz"))
+
+
+@pytest.mark.slow
+def test_processes_make_the_same_clips(options, shards, tmp_path):
+    others = run(replace(options, output=tmp_path / "parallel", processes=2))
+    for shard, other in zip(shards, others, strict=True):
+        arrays, other_arrays = contents(shard), contents(other)
+        assert arrays.keys() == other_arrays.keys()
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(array, other_arrays[name], err_msg=name)
