@@ -13,6 +13,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+import torch
 import tyro
 
 from tcmr.assets import fetch
@@ -25,12 +26,12 @@ from tcmr.video.write import VideoWriter
 
 
 def main(clip: str = "sample-clip", loops: int = 1, overlay: bool = True, weights: str = "open") -> None:
+    torch.set_num_threads(1)  # as the command line does
     stages = Stages(show=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         video = fetch(clip) if loops == 1 else looped(fetch(clip), loops, folder / "looped.mp4")
-        with stages.timed("load"):
-            models = Models.load(Options(weights=weights))
+        models = Models.load(Options(weights=weights))
         result = run_to_folder(video, folder / "result", Options(weights=weights), models, stages, overlay)
     frames, total = len(result.timestamps_s), result.seconds["total"]
     print(

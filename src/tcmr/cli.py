@@ -1,5 +1,6 @@
 """The command line: `tcmr COMMAND`. Each command is a module of `tcmr.commands`, imported when it is asked for."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -23,6 +24,8 @@ BAD_INPUT, INTERRUPTED = 2, 130
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run one command; exit with 2 and one line where the user's input cannot be used."""
+    # The stages run side by side, each in a thread; more threads inside one would only wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     args = sys.argv[1:] if args is None else list(args)
     chosen = args[0] if args else None
     commands = {name: _command(name) if name == chosen else _described(name) for name in COMMANDS}

@@ -1,0 +1,47 @@
+"""From a video to motions, on a few real frames."""
+
+import numpy as np
+import pytest
+import torch
+
+from tcmr.options import Options
+from tcmr.pipeline import Models, run
+from tcmr.result import Result
+
+
+@pytest.fixture(scope="module")
+def options(untrained) -> Options:
+    return Options(weights=str(untrained))
+
+
+@pytest.fixture(scope="module")
+def models(options) -> Models:
+    return Models.load(options)
+
+
+@pytest.fixture(scope="module")
+def result(street, options, models) -> Result:
+    return run(street, options, models)
+
+
+def test_people_are_found_in_every_frame(result):
+    assert result.motions
+    for motion in result.motions:
+        np.testing.assert_array_equal(motion.frames, np.arange(12))
+        assert motion.fps == pytest.approx(30, rel=1e-3)
+    assert len(result.timestamps_s) == 12
+
+
+def test_bodies_stand_on_the_persons(result):
+    """Even untrained weights put the body in the crop: the pelvis' projection is within the box."""
+    for motion in result.motions:
+        pelvis_px = result.camera.project(torch.from_numpy(motion.transl_m)).numpy()
+        assert (pelvis_px > motion.boxes_xyxy_px[:, :2]).all()
+        assert (pelvis_px < motion.boxes_xyxy_px[:, 2:]).all()
+        assert (motion.transl_m[:, 2] > 0).all()
+
+
+def test_a_longer_lens_puts_people_farther_away(result, street, options, models):
+    far = run(street, Options(weights=options.weights, focal_px=2 * result.camera.focal_px), models)
+    for near_motion, far_motion in zip(result.motions, far.motions, strict=True):
+        np.testing.assert_allclose(far_motion.transl_m[:, 2] / near_motion.transl_m[:, 2], 2, rtol=0.15)
