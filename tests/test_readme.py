@@ -1,6 +1,7 @@
 """What the README says is so."""
 
 import re
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -36,3 +37,14 @@ def test_every_direct_dependency_is_pinned():
     wanted = {re.split(r"[<>=]", name)[0] for names in lists for name in re.findall(r'"(.*?)"', names)}
     pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines()}
     assert wanted <= pinned
+
+
+def test_the_python_of_the_readme_runs(street, tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    shutil.copy(street, tmp_path / "dance.mp4")
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["vertices_m"].shape == (12, 6890, 3)
+    assert len(names["motion"]) == 40
+    assert {path.name for path in tmp_path.iterdir()} == {"dance.mp4", "person-1.npz", "results"}
