@@ -1,11 +1,13 @@
 """From a video to motions, on a few real frames."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from tcmr.options import Options
-from tcmr.pipeline import Models, run
+from tcmr.pipeline import Models, by_person, run
 from tcmr.result import Result
 
 
@@ -45,3 +47,12 @@ def test_a_longer_lens_puts_people_farther_away(result, street, options, models)
     far = run(street, Options(weights=options.weights, focal_px=2 * result.camera.focal_px), models)
     for near_motion, far_motion in zip(result.motions, far.motions, strict=True):
         np.testing.assert_allclose(far_motion.transl_m[:, 2] / near_motion.transl_m[:, 2], 2, rtol=0.15)
+
+
+def test_persons_come_in_the_order_of_their_ids_with_their_stretches_joined(result):
+    motion = result.motions[0]
+    later = replace(motion, person=7, frames=motion.frames + 20)
+    motions = by_person([later, replace(motion, person=2), replace(motion, person=7)])
+    assert [whole.person for whole in motions] == [2, 7]
+    assert motions[1].frames.tolist() == [*range(12), *range(20, 32)]
+    assert by_person([]) == []

@@ -23,7 +23,7 @@ def point(points: torch.Tensor, name: str) -> torch.Tensor:
 def test_at_rest_points_are_where_their_names_say(at_rest, landmark_points):
     """T-pose, y up, facing +z, the left side at +x."""
     points = landmark_points.on(at_rest)
-    x, y, z = points.T
+    x, y, _ = points.T
     order = ["left_ankle", "left_knee", "left_hip", "left_shoulder", "left_ear"]
     heights = y[indices(BLAZEPOSE_33, order)]
     assert (heights.diff() > 0.05).all()

@@ -1,6 +1,7 @@
 """The loop: schedule, log, and runs that are killed and go on as if they had not been."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_the_learning_rate_warms_up_and_falls_to_a_hundredth(config_of):
     assert factors[0] == pytest.approx(0.1, rel=1e-3)
     assert factors[9] == pytest.approx(1, abs=1e-3)
     assert max(factors) <= 1
-    assert all(later <= earlier for earlier, later in zip(factors[10:], factors[11:], strict=False))
+    assert all(later <= earlier for earlier, later in pairwise(factors[10:]))
     assert factors[500] == pytest.approx(0.505, abs=1e-3)
     assert factors[-1] == pytest.approx(0.01, abs=1e-3)
 

@@ -110,8 +110,8 @@ def with_hidden_limbs(noise: NoiseSample, generator: torch.Generator) -> NoiseSa
 
 def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
     """Let BlazePose take back for front in some windows: now and then, or for long."""
-    flipped = flip_times(*clips.score.shape, generator)
-    count, frames = flipped.shape
+    count, frames = clips.score.shape
+    flipped = flip_times(count, frames, generator)
     other = mirrored(BLAZEPOSE_33)
     behind = torch.tensor([1.0, 1.0, -1.0])
 
