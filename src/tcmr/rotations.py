@@ -37,7 +37,9 @@ def axis_angle_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor,
     return roma.rotmat_to_rotvec(rotmat)
 
 
-def rotmat_between(start: Float[Tensor, "*batch 3"], end: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
+def rotmat_between(
+    start: Float[Tensor, "*batch 3"], end: Float[Tensor, "*batch 3"]
+) -> Float[Tensor, "*batch 3 3"]:
     """Make the smallest rotations that turn unit vectors `start` into unit vectors `end` (not opposite ones)."""
     axis = torch.linalg.cross(start, end)
     x, y, z = axis.unbind(-1)
