@@ -8,7 +8,7 @@ from tcmr.features.blazepose import BlazePose
 from tcmr.joints import BLAZEPOSE_33
 from tcmr.people.detect import MoveNetDetector
 from tcmr.people.track import Tracker
-from tcmr.types import Dropped, Track
+from tcmr.types import Detections, Dropped, Track
 
 
 def follow(street: Street, count: int, **finish) -> tuple[list[Track], list[Dropped]]:
@@ -47,6 +47,38 @@ def test_ids_survive_a_crossing(speeds_px, heights_px):
         np.testing.assert_allclose(middle_px(track), [walker.x_px(t) for t in track.frames], atol=15)
     both_ends = [{track.id for track in tracks if t in track.frames} for t in (0, 89)]
     assert both_ends == [{1, 2}, {1, 2}]
+
+
+def test_ids_survive_when_the_readings_change_over_in_the_crossing():
+    rightward, leftward = Walker(lambda t: 640 + 8 * (t - 45)), Walker(lambda t: 640 - 8 * (t - 45))
+
+    class Changing(Street):
+        """A street in which the other walker is in front from the moment at which both are in one place."""
+
+        def _seen(self, rgb, most_covered):
+            self._walkers = (rightward, leftward) if rgb[0, 0, 0] < 45 else (leftward, rightward)
+            return super()._seen(rgb, most_covered)
+
+    tracks, _ = follow(Changing(), 90)
+    assert {track.id for track in tracks} == {1, 2}
+    for track in tracks:
+        walker = rightward if track.id == tracks[0].id else leftward
+        # In the crossing itself a reading may be of the other, who is half a body away at most.
+        np.testing.assert_allclose(middle_px(track), [walker.x_px(t) for t in track.frames], atol=50)
+
+
+def test_a_second_box_on_a_person_makes_nobody():
+    class Double(Street):
+        """A street whose detector also sees the upper halves of people."""
+
+        def detect(self, rgb):
+            detections = super().detect(rgb)
+            halves = detections.boxes_xyxy_px * [1, 1, 1, 0] + [0, 0, 0, 450]
+            return Detections(np.concatenate([detections.boxes_xyxy_px, halves]), detections.scores.repeat(2))
+
+    tracks, dropped = follow(Double(Walker(lambda t: 600.0)), 40)
+    assert [len(track.frames) for track in tracks] == [40]
+    assert [each.frame_count for each in dropped] == [0]
 
 
 def test_who_stands_hidden_behind_another_is_not_followed_there():

@@ -122,12 +122,9 @@ class Tracker:
                 readings[person] = reading
                 untangle(person, readings)
         for sighting in unclaimed:
-            reading = self._first_reading(frame, sighting, boxes)
-            if reading and same_body(reading, readings.values()):
-                continue
             person = Person(len(self._persons) + 1, frame.index, sighting)
             self._persons.append(person)
-            if reading:
+            if reading := self._first_reading(frame, sighting, boxes):
                 readings[person] = reading
 
     def _awaited(self, frame: Frame) -> list[Person]:
