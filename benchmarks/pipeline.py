@@ -59,8 +59,8 @@ def main(clip: str = "sample-clip", loops: int = 1, overlay: bool = True, weight
 def looped(video: Path, loops: int, path: Path) -> Path:
     """Write a video several times in a row."""
     with open_clip(video) as reader:
-        size = {"width": reader.clip.width, "height": reader.clip.height}
-        with VideoWriter(path, fps=reader.clip.fps, **size) as writer:
+        clip = reader.clip
+        with VideoWriter(path, width=clip.width, height=clip.height, fps=clip.fps) as writer:
             for _ in range(loops):
                 for frame in reader:
                     writer.write(frame.rgb)
