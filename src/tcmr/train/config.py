@@ -23,7 +23,7 @@ class TrainConfig:
     `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
     `tcmr synth` with sub-folders train and val. `start_from` names the weights that the run begins with: the
     static stage's for the temporal stage. `rendered_share` is the part of each batch that was rendered, the
-    rest is simulated.
+    rest is simulated. `acknowledgment` is what the data's makers ask to be said of weights trained on it.
     """
 
     stage: Literal["static", "temporal"]
@@ -42,6 +42,7 @@ class TrainConfig:
     checkpoint_every: int = 500
     validate_every: int = 2000
     threads: int = 2
+    acknowledgment: str = ""
     loss: LossWeights = field(default_factory=LossWeights)
     network: dict[str, Any] = field(default_factory=dict)
 
