@@ -66,7 +66,8 @@ class MoveNetDetector:
 class BlazePoseDetector:
     """BlazePose's own person detector: reliable for one person only, so a fallback.
 
-    It reads the circle around a person; the box is the square around that.
+    It gives the circle around a person and which way is up in it; the box holds a body half as broad as the
+    circle.
     Source: Bazarevsky et al., BlazePose, 2020, arXiv 2006.10204.
     """
 
@@ -74,6 +75,7 @@ class BlazePoseDetector:
     MOST_OVERLAP = 0.3
     OUTPUT_SHAPES = ((1, 2254, 12), (1, 2254, 1))
     CENTER, RIM = slice(4, 6), slice(6, 8)  # of an anchor's 12 values, offsets in pixels
+    BREADTH = 0.5
 
     def __init__(self, path: Path | None = None, *, least_score: float = 0.5, num_threads: int = 1):
         """Open the model at `path`, or fetch it; persons below `least_score` are left out.
@@ -98,9 +100,10 @@ class BlazePoseDetector:
         scores = expit(logits[:, 0])
         likely = scores >= self._least_score
         offsets, anchors = readings[likely], self._anchors_px()[likely]
-        center, rim = offsets[:, self.CENTER] + anchors, offsets[:, self.RIM] + anchors
-        radius = np.linalg.norm(rim - center, axis=1, keepdims=True)
-        boxes = np.concatenate([center - radius, center + radius], axis=1)
+        center = offsets[:, self.CENTER] + anchors
+        upward = offsets[:, self.RIM] - offsets[:, self.CENTER]
+        half_sides = np.abs(upward) + np.abs(upward[:, ::-1]) * self.BREADTH
+        boxes = np.concatenate([center - half_sides, center + half_sides], axis=1)
         return _distinct((boxes - [before, above] * 2) / scale, scores[likely], self.MOST_OVERLAP)
 
     @classmethod

@@ -65,7 +65,7 @@ class Tracker:
             person: self._read(frame, person.region) for person in self._persons if person.region is not None
         }
         self._frames_since_detection += 1
-        if self._detection_is_due(readings):
+        if self._detection_is_due(frame, readings):
             self._frames_since_detection = 0
             self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
@@ -103,9 +103,11 @@ class Tracker:
         just_detected = reading.frame_index - sighting.frame_index <= self._detect_every
         return just_detected and overlap(_boxes([reading]), _boxes([sighting])).item() >= SURE_OVERLAP
 
-    def _detection_is_due(self, readings: Readings) -> bool:
-        all_well = all(self._is_believed(person, reading) for person, reading in readings.items())
-        wait = self._detect_every if all_well else self._detect_every // 2
+    def _detection_is_due(self, frame: Frame, readings: Readings) -> bool:
+        """Tell whether to look again: now and then, and twice as often while somebody is out of sight."""
+        all_read = all(self._is_believed(person, reading) for person, reading in readings.items())
+        all_seen = all_read and not any(person.hiding for person in self._awaited(frame))
+        wait = self._detect_every if all_seen else self._detect_every // 2
         return self._frames_since_detection >= wait
 
     def _detect(self, frame: Frame, readings: Readings) -> None:
