@@ -149,10 +149,11 @@ class Motion:
     def __len__(self) -> int:
         return len(self.frames)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the motion as .npz, whole or not at all; docs/output.md names the keys."""
         poses = axis_angle_from_rotmat(torch.from_numpy(self.rotmat)).flatten(1).numpy()
         optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
+        path = Path(path)
         partial = path.with_name(path.name + ".partial")
         with partial.open("wb") as file:
             np.savez_compressed(
@@ -174,14 +175,14 @@ class Motion:
         os.replace(partial, path)
 
     @staticmethod
-    def load(path: Path) -> "Motion":
+    def load(path: str | Path) -> "Motion":
         """Read a motion that `save` wrote.
 
         Raises:
             TcmrError: the file is not a motion.
         """
         try:
-            with path.open("rb") as file, np.load(file) as arrays:
+            with Path(path).open("rb") as file, np.load(file) as arrays:
                 return Motion(
                     rotmat=arrays["rotmat"],
                     betas=arrays["betas"],
