@@ -154,7 +154,6 @@ class Motion:
         poses = axis_angle_from_rotmat(torch.from_numpy(self.rotmat)).flatten(1).numpy()
         optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
         path = Path(path)
-        path = Path(path)
         partial = path.with_name(path.name + ".partial")
         with partial.open("wb") as file:
             np.savez_compressed(
