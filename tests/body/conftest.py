@@ -15,11 +15,6 @@ def open_body_file() -> Path:
 
 
 @pytest.fixture(scope="session")
-def open_body() -> BodyModel:
-    return load_body("open")
-
-
-@pytest.fixture(scope="session")
 def smpl_arrays() -> dict[str, np.ndarray]:
     """Arrays in SMPL's format that have nothing of SMPL in them."""
     return synth.smpl_arrays()
