@@ -12,11 +12,11 @@ from hypothesis import settings
 
 from tcmr.assets import fetch
 from tcmr.body import BodyModel, load_body
-from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.data.landmark_clips import SHARD_NAMES, LandmarkClips
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, save_open_model
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
-from tcmr.synth.noise import hip_centred, standard_size
+from tcmr.synth.noise import standard_size
 from tcmr.video import VideoWriter, open_clip
 
 # No deadline: a test must not fail because the machine is busy.

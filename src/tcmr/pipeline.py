@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcmr.body import BodyModel
-from tcmr.camera import PinholeCamera
+from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.device import checked_device
 from tcmr.features.backbone import Backbone, LandmarkBackbone
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.extract import extract
-from tcmr.model.predictor import Predictor, load_model
+from tcmr.model.predictor import Predictor, predictor_of
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
 from tcmr.people.choose import available_detector
@@ -17,7 +17,7 @@ from tcmr.people.detect import Detector
 from tcmr.people.track import Landmarker, Tracker
 from tcmr.result import Result
 from tcmr.stages import Stages
-from tcmr.types import Clip, Dropped, Motion, Track
+from tcmr.types import Clip, Dropped, Features, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
 
 
@@ -41,7 +41,7 @@ class Models:
             detector=detector,
             landmarker=BlazePose(),
             backbone=LandmarkBackbone(open_model.frame_model.static.to(device)),
-            predictor=load_model(options.weights, options.body, device),
+            predictor=predictor_of(open_model, options.body, device),
             warnings=warnings,
         )
 
@@ -93,13 +93,20 @@ def find_people(
 
 def estimate(track: Track, clip: Clip, camera: PinholeCamera, models: Models, options: Options) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
+    features, cameras = describe(track, clip, camera, models, options)
+    motion = models.predictor.predict(features, clip.fps, options.edges, cameras)
+    return replace(motion, person=track.id, bridged=track.bridged)
+
+
+def describe(
+    track: Track, clip: Clip, camera: PinholeCamera, models: Models, options: Options
+) -> tuple[Features, CropCameras]:
+    """Return the static features of one person's crops over an unbroken stretch of frames, and their cameras."""
 
     def pictures() -> ClipReader:
         return open_clip(clip.path, image_fps=options.image_fps)
 
-    features, cameras = extract(track, models.backbone, camera, clip.fps, pictures)
-    motion = models.predictor.predict(features, clip.fps, options.edges, cameras)
-    return replace(motion, person=track.id, bridged=track.bridged)
+    return extract(track, models.backbone, camera, clip.fps, pictures)
 
 
 def by_person(parts: list[Motion]) -> list[Motion]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tcmr.body.landmarks import hip_centred
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.noise import (
     STANDARD_HEIGHT_M,
     LandmarkNoise,
     facing,
     facing_flipped,
-    hip_centred,
     standard_size,
 )
 

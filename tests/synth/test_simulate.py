@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tcmr.body.landmarks import hip_centred
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth import simulate
-from tcmr.synth.noise import LandmarkNoise, NoiseSample, facing, hip_centred, standard_size
+from tcmr.synth.noise import LandmarkNoise, NoiseSample, facing, standard_size
 from tcmr.synth.poses import PoseLibrary
 from tcmr.synth.simulate import Simulator, flip_times, strengthened, with_flips, with_hidden_limbs
 

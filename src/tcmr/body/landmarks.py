@@ -17,6 +17,12 @@ from tcmr.body.model import PosedBody
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
 
 LIMBS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, LIMBS_12)
+HIPS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, ["left_hip", "right_hip"])
+
+
+def hip_centred(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 33 3"]:
+    """Move the middle of the hips to the origin, as BlazePose's world landmarks have it."""
+    return points_m - points_m[..., HIPS_IN_BLAZEPOSE, :].mean(-2, keepdim=True)
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,12 @@ class ShapedBody:
             joints = joints + transl_m[..., None, :]
         return PosedBody(self, rotmat, global_rotmat, joints)
 
+    def with_pose_at(
+        self, rotmat: Float[Tensor, "*pose 24 3 3"], pelvis_m: Float[Tensor, "*place 3"]
+    ) -> "PosedBody":
+        """Pose the body with its pelvis joint at a place: what a motion's `transl` is."""
+        return self.with_pose(rotmat, pelvis_m - self.joints_m[..., 0, :])
+
 
 @dataclass(frozen=True)
 class PosedBody:

@@ -7,10 +7,9 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from tcmr.camera import PinholeCamera
-from tcmr.features.extract import extract
 from tcmr.job import folders_of
 from tcmr.options import Options
-from tcmr.pipeline import Models, find_people
+from tcmr.pipeline import Models, describe, find_people
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 from tcmr.types import Features, Track
@@ -39,7 +38,7 @@ def main(
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
     for track in tracks:
-        features, _ = extract(track, models.backbone, camera, clip.fps, lambda: open_clip(video))
+        features, _ = describe(track, clip, camera, models, options)
         path = folder / f"features-{track.id}-{track.segment}.npz"
         save(path, track, features, clip.fps)
         print(f"person {track.id}: frames {track.frames[0]}-{track.frames[-1]}: {path}")

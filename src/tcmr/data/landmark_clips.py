@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from tcmr.body.model import BodyModel, PosedBody
@@ -19,6 +19,15 @@ from tcmr.rotations import rotmat_between, rotmat_from_axis_angle
 
 # Field -> name in the shards that `tcmr synth` writes.
 SHARD_NAMES = {"rotmat": "pose"}
+
+
+def draw_windows(
+    usable: Bool[Tensor, "clips frames"], count: int, length: int, generator: torch.Generator
+) -> tuple[Int64[Tensor, " count"], Int64[Tensor, " count"]]:
+    """Draw windows of usable frames only: the clip and the first frame of each."""
+    whole = usable.unfold(1, length, 1).all(-1).float()
+    chosen = torch.multinomial(whole.flatten(), count, replacement=True, generator=generator)
+    return chosen // whole.shape[1], chosen % whole.shape[1]
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,7 @@ class LandmarkClips:
 
     def bodies(self, body: BodyModel) -> PosedBody:
         """Return the true bodies, in camera coordinates."""
-        shaped = body.with_shape(self.betas[:, None])
-        return shaped.with_pose(self.rotmat, self.root_m - shaped.joints_m[..., 0, :])
+        return body.with_shape(self.betas[:, None]).with_pose_at(self.rotmat, self.root_m)
 
     def looking_rotation(self) -> Float[Tensor, "clips frames 3 3"]:
         """Return the axes of the cameras that look straight at the pelvis, in the camera's coordinates.

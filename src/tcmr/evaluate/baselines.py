@@ -4,13 +4,11 @@ import numpy as np
 from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 
+from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.evaluate.metrics import root_relative
 from tcmr.evaluate.prediction import Observation, Prediction, Predictor
-from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices
 
 GAUSSIAN_SIGMA_FRAMES = 2.0
-
-_LIMBS = indices(BLAZEPOSE_33, LIMBS_12)
 
 
 def blazepose(observation: Observation) -> Prediction:
@@ -38,4 +36,4 @@ BASELINES: dict[str, Predictor] = {
 
 
 def _world_limbs(observation: Observation) -> Float[np.ndarray, "frames 12 3"]:
-    return root_relative(observation.track.world_m[:, _LIMBS].astype(np.float64))
+    return root_relative(observation.track.world_m[:, LIMBS_IN_BLAZEPOSE].astype(np.float64))

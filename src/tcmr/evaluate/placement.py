@@ -4,12 +4,10 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.camera import PinholeCamera
-from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices
 
 Array = np.ndarray
-
-_LIMBS = indices(BLAZEPOSE_33, LIMBS_12)
 
 
 def off_person_percent(
@@ -21,5 +19,5 @@ def off_person_percent(
     Source: definition.
     """
     projected_px = camera.project(torch.tensor(joints_m)).numpy()
-    distance_px = np.linalg.norm(projected_px - landmarks_px[:, _LIMBS], axis=-1).mean(-1)
+    distance_px = np.linalg.norm(projected_px - landmarks_px[:, LIMBS_IN_BLAZEPOSE], axis=-1).mean(-1)
     return 100 * distance_px / np.ptp(landmarks_px[..., 1], axis=-1)

@@ -45,7 +45,7 @@ def body_prediction(motion: Motion, body: BodyModel) -> Prediction:
     shaped = body.with_shape(torch.from_numpy(motion.betas))
     placed = motion.transl_m is not None
     pelvis = torch.from_numpy(motion.transl_m) if motion.transl_m is not None else torch.zeros(len(motion), 3)
-    posed = shaped.with_pose(torch.from_numpy(motion.rotmat), pelvis - shaped.joints_m[..., 0, :])
+    posed = shaped.with_pose_at(torch.from_numpy(motion.rotmat), pelvis)
     return Prediction(LandmarkPoints.load().limbs_on(posed).numpy(), placed, motion.betas)
 
 

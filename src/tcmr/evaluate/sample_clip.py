@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE
 from tcmr.camera import PinholeCamera
 from tcmr.evaluate.placement import off_person_percent
 from tcmr.evaluate.prediction import Observation, Predictor
 from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import Scores
-from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.types import Track
-
-_HIPS = indices(BLAZEPOSE_33, ("left_hip", "right_hip"))
 
 
 def evaluate_sample_clip(
@@ -57,7 +55,7 @@ def walking_woman(tracks: Sequence[Track]) -> Track:
         raise ValueError("no person was tracked in the sample clip")
 
     def to_the_left(track: Track) -> float:
-        hips_x = track.xy_px[:, _HIPS, 0].mean(1)
+        hips_x = track.xy_px[:, HIPS_IN_BLAZEPOSE, 0].mean(1)
         return float(hips_x[0] - hips_x[-1])
 
     return max(tracks, key=to_the_left)

@@ -15,7 +15,7 @@ from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR
-from tcmr.model.weights import load_open_model
+from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, padded_indices, window_indices
 from tcmr.types import Features, Motion
 
@@ -90,10 +90,18 @@ def load_model(weights: str | Path = "open", body: str | Path = "open", device: 
     Raises:
         TcmrError: a file is missing or is not what it should be.
     """
-    model = load_open_model(weights)
+    return predictor_of(load_open_model(weights), body, device)
+
+
+def predictor_of(model: OpenModel, body: str | Path = "open", device: str = "cpu") -> Predictor:
+    """Join weights that were read with the body, by name or file, that they are for.
+
+    Raises:
+        TcmrError: the weights have no temporal model, or the body cannot be read.
+    """
     if model.tcmr is None:
         raise TcmrError(
-            f"{weights} holds no temporal model: these are weights of the first stage of training"
+            f"{model.path} holds no temporal model: these are weights of the first stage of training"
         )
     return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
 

@@ -48,12 +48,13 @@ class FrameModel(nn.Module):
 class OpenModel:
     """What a file of open weights holds; `tcmr` is None after the first stage of training.
 
-    `name` and `sha256` tell which file it is.
+    `name`, `path` and `sha256` tell which file it is.
     """
 
     frame_model: FrameModel
     tcmr: TCMR | None
     name: str = "untrained"
+    path: Path | None = None
     sha256: str = ""
 
 
@@ -122,7 +123,7 @@ def _read(path: Path, name: str) -> OpenModel:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
     _fill(_networks(frame_model, tcmr), tensors, path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, sha256)
+    return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, path, sha256)
 
 
 def _networks(frame_model: FrameModel, tcmr: TCMR | None) -> nn.ModuleDict:

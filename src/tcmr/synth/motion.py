@@ -11,9 +11,8 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from tcmr.errors import DAMAGED_NPZ, TcmrError
-from tcmr.joints import SMPL_24, mirrored
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
-from tcmr.synth.poses import LIMBS, random_bends
+from tcmr.synth.poses import LIMBS, mirrored_rotations, random_bends
 
 Array = np.ndarray
 Split = Literal["train", "val", "test"]
@@ -125,5 +124,4 @@ def mirror(
     rotmat: Float[Tensor, "frames 24 3 3"], path: Float32[Array, "frames 3"]
 ) -> tuple[Float[Tensor, "frames 24 3 3"], Float32[Array, "frames 3"]]:
     """Exchange left and right."""
-    sign = torch.tensor([-1.0, 1.0, 1.0])
-    return sign[:, None] * rotmat[:, mirrored(SMPL_24)] * sign, path * sign.numpy()
+    return mirrored_rotations(rotmat), path * np.array([-1, 1, 1], np.float32)

@@ -11,13 +11,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel, ShapedBody
-from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.data.landmark_clips import LandmarkClips, draw_windows
 from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
 
 MIN_SCORE = 0.5
-HIPS = indices(BLAZEPOSE_33, ["left_hip", "right_hip"])
 SHOULDERS = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
 HEAD, ANKLE = indices(SMPL_24, ["head", "left_ankle"])
 # Ankle to head of a standing body, metres: world landmarks come at one size whatever the person's.
@@ -68,9 +67,7 @@ class LandmarkNoise:
 
     def sample(self, count: int, frames: int, generator: torch.Generator) -> NoiseSample:
         """Draw windows of errors; half of them run backwards, half are mirrored."""
-        whole = self.usable.unfold(1, frames, 1).all(-1).float()
-        chosen = torch.multinomial(whole.flatten(), count, replacement=True, generator=generator)
-        clip, first = chosen // whole.shape[1], chosen % whole.shape[1]
+        clip, first = draw_windows(self.usable, count, frames, generator)
         backwards = torch.rand(count, generator=generator) < 0.5
         time = torch.arange(frames).expand(count, frames)
         time = first[:, None] + torch.where(backwards[:, None], frames - 1 - time, time)
@@ -83,11 +80,6 @@ class LandmarkNoise:
         world = torch.where(mirror[:, None, None, None], world[:, :, other] * left_right, world)
         visibility = torch.where(mirror[:, None, None], visibility[:, :, other], visibility)
         return NoiseSample(image, world, visibility, self.scale[clip])
-
-
-def hip_centred(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 33 3"]:
-    """Move the middle of the hips to the origin, as BlazePose's world landmarks have it."""
-    return points_m - points_m[..., HIPS, :].mean(-2, keepdim=True)
 
 
 def standard_size(shaped: ShapedBody) -> Float[Tensor, "*batch"]:
@@ -105,8 +97,8 @@ def facing_flipped(
 
 def facing(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 3"]:
     """Return the direction in which hips and shoulders face (not of unit length)."""
-    across = points_m[..., [SHOULDERS[0], HIPS[0]], :].mean(-2) - points_m[
-        ..., [SHOULDERS[1], HIPS[1]], :
+    across = points_m[..., [SHOULDERS[0], HIPS_IN_BLAZEPOSE[0]], :].mean(-2) - points_m[
+        ..., [SHOULDERS[1], HIPS_IN_BLAZEPOSE[1]], :
     ].mean(-2)
-    up = points_m[..., SHOULDERS, :].mean(-2) - points_m[..., HIPS, :].mean(-2)
+    up = points_m[..., SHOULDERS, :].mean(-2) - points_m[..., HIPS_IN_BLAZEPOSE, :].mean(-2)
     return torch.linalg.cross(across, up)

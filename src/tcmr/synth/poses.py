@@ -119,10 +119,14 @@ def mirror_some(
     rotmat: Float[Tensor, "count frames 24 3 3"], generator: torch.Generator
 ) -> Float[Tensor, "count frames 24 3 3"]:
     """Exchange left and right of half of the windows."""
-    flip = torch.tensor([-1.0, 1.0, 1.0])
-    other = rotmat[:, :, mirrored(SMPL_24)] * flip[:, None] * flip
     chosen = torch.rand(len(rotmat), generator=generator) < 0.5
-    return torch.where(chosen[:, None, None, None, None], other, rotmat)
+    return torch.where(chosen[:, None, None, None, None], mirrored_rotations(rotmat), rotmat)
+
+
+def mirrored_rotations(rotmat: Float[Tensor, "*batch 24 3 3"]) -> Float[Tensor, "*batch 24 3 3"]:
+    """Return the pose that a mirror shows: left and right exchanged, x reversed."""
+    flip = torch.tensor([-1.0, 1.0, 1.0])
+    return rotmat[..., mirrored(SMPL_24), :, :] * flip[:, None] * flip
 
 
 def sample_views(

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
-from tcmr.synth.noise import LandmarkNoise, NoiseSample, hip_centred, standard_size
+from tcmr.synth.noise import LandmarkNoise, NoiseSample, standard_size
 from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5

@@ -9,7 +9,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.data.crops import CropTruth, crop_clips
-from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.data.landmark_clips import LandmarkClips, draw_windows
 from tcmr.features.static import StaticInputs
 from tcmr.synth.noise import MIN_SCORE, LandmarkNoise
 from tcmr.synth.poses import PoseLibrary
@@ -50,9 +50,8 @@ class TrainingClips:
         return [crop_clips(part, self.body, self.points, augment=generator) for part in parts]
 
     def _draw_rendered(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
-        sure = (self.rendered.score > MIN_SCORE).unfold(1, frames, 1).all(-1).float()
-        chosen = torch.multinomial(sure.flatten(), count, replacement=True, generator=generator)
-        return self.rendered.windows(chosen // sure.shape[1], chosen % sure.shape[1], frames)
+        sure = self.rendered.score > MIN_SCORE
+        return self.rendered.windows(*draw_windows(sure, count, frames, generator), frames)
 
 
 def shards(folder: Path) -> list[Path]:

@@ -6,14 +6,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel, PosedBody
 from tcmr.camera import project_in_crop
 from tcmr.data.crops import CropTruth
-from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices
+from tcmr.joints import SMPL_24, indices
 from tcmr.model.regressor import Estimate
 
-HIPS = indices(BLAZEPOSE_33, ["left_hip", "right_hip"])
+PELVIS = indices(SMPL_24, "pelvis")
 # Motion capture has no fingers, and its wrists' twist is unsure: these rotations count less.
 UNSURE = indices(SMPL_24, ["left_wrist", "right_wrist", "left_hand", "right_hand", "left_foot", "right_foot"])
 
@@ -50,8 +50,8 @@ class OpenLoss:
         sure[UNSURE] = 0.2
         squared = ((estimate.rotmat - truth.rotmat) ** 2).sum((-1, -2))
         return {
-            "joints": distance(relative(posed.joints_m, [0]), relative(truth.joints_m, [0])),
-            "points": distance(relative(points, HIPS), relative(truth.points_m, HIPS)),
+            "joints": distance(relative(posed.joints_m, PELVIS), relative(truth.joints_m, PELVIS)),
+            "points": distance(hip_centred(points), hip_centred(truth.points_m)),
             "pose": (squared * sure).mean(),
             "shape": ((estimate.betas - truth.betas) ** 2).mean(),
             "image": distance(image, truth.points),
@@ -59,13 +59,13 @@ class OpenLoss:
 
     def velocity(self, estimate: Estimate, truth: CropTruth) -> Float[Tensor, ""]:
         """Return how much the movement from frame to frame differs (axis 1 is time), metres a frame."""
-        points = relative(self.points.on(self._posed(estimate)), HIPS)
-        return distance(points.diff(dim=1), relative(truth.points_m, HIPS).diff(dim=1))
+        points = hip_centred(self.points.on(self._posed(estimate)))
+        return distance(points.diff(dim=1), hip_centred(truth.points_m).diff(dim=1))
 
     def acceleration(self, estimate: Estimate, truth: CropTruth) -> dict[str, Float[Tensor, ""]]:
         """Return the acceleration error (metres a frame squared) and the share of true speed that is kept."""
-        seen = relative(self.points.on(self._posed(estimate)), HIPS)
-        real = relative(truth.points_m, HIPS)
+        seen = hip_centred(self.points.on(self._posed(estimate)))
+        real = hip_centred(truth.points_m)
         speed = seen.diff(dim=1).norm(dim=-1).mean() / real.diff(dim=1).norm(dim=-1).mean()
         return {"acceleration": distance(seen.diff(n=2, dim=1), real.diff(n=2, dim=1)), "speed_kept": speed}
 

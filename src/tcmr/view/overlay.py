@@ -109,9 +109,7 @@ def _vertices_m(motion: Motion, body: BodyModel, rows: Array) -> Float32[Array, 
         torch.from_numpy(array[rows]).to(body.device)
         for array in (motion.rotmat, motion.betas, motion.transl_m)
     )
-    shaped = body.with_shape(betas)
-    posed = shaped.with_pose(rotmat, pelvis_m - shaped.joints_m[:, 0])
-    return posed.vertices().cpu().numpy()
+    return body.with_shape(betas).with_pose_at(rotmat, pelvis_m).vertices().cpu().numpy()
 
 
 def _label(rgb: UInt8[Array, "height width 3"], person: int, mesh: Mesh) -> None:
