@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
-BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "device", "stages", "result")
+BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "device", "stages", "result")
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "data", "synth", "train", "evaluate", "smooth", "export",
     "view", "batch", "options", "pipeline", "job", "api", "commands", "cli",

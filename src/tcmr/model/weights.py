@@ -13,12 +13,13 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR, TCMRConfig
+from tcmr.tensors import fill_strictly
 
 FORMAT = "tcmr-open-1"
 
@@ -121,7 +122,7 @@ def _read(path: Path, name: str) -> OpenModel:
         tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
     except (KeyError, ValueError, TypeError) as error:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
-    _fill(_networks(frame_model, tcmr), tensors, path)
+    fill_strictly(_networks(frame_model, tcmr), tensors, path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, path, sha256)
 
@@ -129,20 +130,3 @@ def _read(path: Path, name: str) -> OpenModel:
 def _networks(frame_model: FrameModel, tcmr: TCMR | None) -> nn.ModuleDict:
     """Put what a file holds under the names that its tensors begin with."""
     return nn.ModuleDict({"frame": frame_model} | ({"tcmr": tcmr} if tcmr else {}))
-
-
-def _fill(networks: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    """Load tensors strictly: just those that the networks have, of the same shapes, all finite."""
-    needed = networks.state_dict()
-    faults = [f"{name} is missing" for name in needed if name not in tensors]
-    for name, tensor in tensors.items():
-        if name not in needed:
-            faults.append(f"{name} is unknown")
-        elif tensor.shape != needed[name].shape:
-            faults.append(f"{name} is {list(tensor.shape)}, not {list(needed[name].shape)}")
-        elif not tensor.isfinite().all():
-            faults.append(f"{name} is not finite")
-    if faults:
-        more = f" and {len(faults) - 5} more" if len(faults) > 5 else ""
-        raise TcmrError(f"the weights {path} cannot be used: {'; '.join(faults[:5])}{more}")
-    networks.load_state_dict(tensors)

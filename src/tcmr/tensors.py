@@ -1,0 +1,75 @@
+"""Tensors from files into networks: read without running anything, loaded strictly or not at all."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.serialization import safe_globals
+
+from tcmr.errors import TcmrError
+
+FAULTS_TOLD = 5
+
+# Released checkpoints keep a validation score beside their tensors: a numpy scalar, which numpy 1 wrote.
+_SCALAR = np.float64(0).__reduce__()[0]
+_NUMPY_SCALARS: list[Any] = [
+    (_SCALAR, "numpy.core.multiarray.scalar"),
+    (_SCALAR, "numpy._core.multiarray.scalar"),
+    np.dtype,
+    *(type(np.dtype(kind)) for kind in (np.float32, np.float64, np.int32, np.int64)),
+]
+
+
+def read_pth_tar(path: Path, entry: str) -> dict[str, Tensor]:
+    """Return the tensors that a released checkpoint (.pth.tar) keeps under an entry, by name.
+
+    Only tensors and plain values are unpickled; whatever else the file asks for is refused.
+
+    Raises:
+        TcmrError: the file is missing, damaged or unsafe, or has no tensors under that entry.
+    """
+    try:
+        with safe_globals(_NUMPY_SCALARS):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise TcmrError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        asked = re.search(r"GLOBAL (\S+)", str(error))
+        reason = (
+            f"it asks for {asked[1]}, which no checkpoint needs"
+            if asked
+            else "it is damaged or no checkpoint"
+        )
+        raise TcmrError(f"{path} was refused: {reason}; get it again from its publisher") from error
+    tensors = content.get(entry) if isinstance(content, Mapping) else None
+    if not isinstance(tensors, Mapping):
+        raise TcmrError(f"{path} has no {entry}: it is another file than is needed here")
+    foreign = [str(name) for name, value in tensors.items() if not isinstance(value, Tensor)]
+    if foreign:
+        raise TcmrError(f"{path}: {', '.join(foreign[:FAULTS_TOLD])} under {entry} are no tensors")
+    return dict(tensors)
+
+
+def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Load tensors into a network: just those that it has, of the same shapes, all finite.
+
+    Raises:
+        TcmrError: a tensor is missing, unknown, of another shape or not finite; the message names it and `path`.
+    """
+    needed = network.state_dict()
+    faults = [f"{name} is missing" for name in needed if name not in tensors]
+    for name, tensor in tensors.items():
+        if name not in needed:
+            faults.append(f"{name} is unknown")
+        elif tensor.shape != needed[name].shape:
+            faults.append(f"{name} is {list(tensor.shape)}, not {list(needed[name].shape)}")
+        elif not tensor.isfinite().all():
+            faults.append(f"{name} is not finite")
+    if faults:
+        more = f" and {len(faults) - FAULTS_TOLD} more" if len(faults) > FAULTS_TOLD else ""
+        raise TcmrError(f"the weights {path} cannot be used: {'; '.join(faults[:FAULTS_TOLD])}{more}")
+    network.load_state_dict(tensors)
