@@ -16,7 +16,8 @@ from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
-NOISE_STRENGTHS = (0.3, 1.3)
+# Of the errors on renders: BlazePose sees real people better, by as much as half (docs/training.md).
+NOISE_STRENGTHS = (0.1, 1.2)
 FLIP_CHANCE = 0.12
 MOST_FLIPPED = 0.6  # of an afflicted window's frames
 FLIP_RATES = (0.05, 1.0)  # chance a frame that the confusion is drawn anew

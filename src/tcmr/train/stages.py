@@ -25,7 +25,9 @@ class StaticStage:
 
     def __init__(self, config: TrainConfig, clips: TrainingClips):
         self.config, self.clips = config, clips
-        self.network = FrameModel.build(config.network)
+        self.network = (
+            load_frame_model(config.start_from) if config.start_from else FrameModel.build(config.network)
+        )
         self.criterion = OpenLoss(clips.body, clips.points, config.loss)
 
     def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
@@ -102,5 +104,6 @@ def rounded(terms: dict[str, Tensor]) -> dict[str, float]:
 
 
 def stage_of(config: TrainConfig, clips: TrainingClips) -> StaticStage | TemporalStage:
-    """Return the stage that a configuration names."""
+    """Return the stage that a configuration names; its initial weights depend on the run's seed."""
+    torch.manual_seed(config.seed)
     return (StaticStage if config.stage == "static" else TemporalStage)(config, clips)
