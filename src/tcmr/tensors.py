@@ -1,5 +1,7 @@
 """Tensors from files into networks: read without running anything, loaded strictly or not at all."""
 
+import hashlib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.serialization import safe_globals
 
@@ -52,6 +56,53 @@ def read_pth_tar(path: Path, entry: str) -> dict[str, Tensor]:
     if foreign:
         raise TcmrError(f"{path}: {', '.join(foreign[:FAULTS_TOLD])} under {entry} are no tensors")
     return dict(tensors)
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of a .safetensors file, by name.
+
+    Raises:
+        TcmrError: the file is missing or damaged.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise TcmrError(f"cannot read the weights {path}: {error}") from error
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return what a .safetensors file says of its tensors, without reading them.
+
+    Raises:
+        TcmrError: the file is missing or damaged.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise TcmrError(f"cannot read the weights {path}: {error}") from error
+
+
+def save_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write tensors, each into a place of its own, and what is to be known of them; whole or not at all.
+
+    Raises:
+        TcmrError: the file cannot be written.
+    """
+    separate = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+    partial = path.with_name(path.name + ".partial")
+    try:
+        save_file(separate, partial, dict(metadata))
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        raise TcmrError(f"cannot write {path}: {error}") from error
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

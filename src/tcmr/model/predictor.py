@@ -13,6 +13,7 @@ from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
+from tcmr.model.checkpoint import is_checkpoint, load_checkpoint
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.weights import OpenModel, load_open_model
@@ -85,12 +86,20 @@ class Predictor:
 
 
 def load_model(weights: str | Path = "open", body: str | Path = "open", device: str = "cpu") -> Predictor:
-    """Load a temporal model and its body by name or file.
+    """Load a temporal model and the body that its parameters are for.
+
+    `weights` is "open", a .safetensors of this package, or an authors' checkpoint (.pth.tar); `body` is "open", a
+    SMPL .pkl or .npz, or a folder that holds one. The authors' weights need SMPL.
 
     Raises:
-        TcmrError: a file is missing or is not what it should be.
+        TcmrError: a file is missing or is not what it should be, or the body is not the weights'.
     """
-    return predictor_of(load_open_model(weights), body, device)
+    if weights == "open" or not is_checkpoint(Path(weights)):
+        return predictor_of(load_open_model(weights), body, device)
+    checkpoint = load_checkpoint(Path(weights))
+    loaded_body = load_body(body, device)
+    checkpoint.check_body(loaded_body)
+    return Predictor(checkpoint.tcmr.to(device), loaded_body, f"{checkpoint.name} {checkpoint.sha256}")
 
 
 def predictor_of(model: OpenModel, body: str | Path = "open", device: str = "cpu") -> Predictor:

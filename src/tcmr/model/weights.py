@@ -3,23 +3,19 @@
 Tensors are stored in half precision (a third of the error of the fourth digit) and computed in single.
 """
 
-import hashlib
 import json
-import os
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR, TCMRConfig
-from tcmr.tensors import fill_strictly
+from tcmr.tensors import file_sha256, fill_strictly, read_metadata, read_safetensors, save_safetensors
 
 FORMAT = "tcmr-open-1"
 
@@ -73,8 +69,7 @@ def build_open_model(frame_model: FrameModel, sizes: dict[str, Any]) -> TCMR:
 def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) -> None:
     """Write weights in half precision, with their sizes and where they come from; whole or not at all."""
     tensors = {
-        name: tensor.half().contiguous()
-        for name, tensor in _networks(model.frame_model, model.tcmr).state_dict().items()
+        name: tensor.half() for name, tensor in _networks(model.frame_model, model.tcmr).state_dict().items()
     }
     metadata = {
         "format": FORMAT,
@@ -82,9 +77,7 @@ def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) ->
         "tcmr": json.dumps(model.tcmr.describe() if model.tcmr else None),
         "provenance": json.dumps(provenance),
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata)
-    os.replace(partial, path)
+    save_safetensors(path, tensors, metadata)
 
 
 def load_open_model(name_or_path: str | Path = "open") -> OpenModel:
@@ -106,12 +99,7 @@ def load_frame_model(path: Path) -> FrameModel:
 
 
 def _read(path: Path, name: str) -> OpenModel:
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise TcmrError(f"cannot read the weights {path}: {error}") from error
+    metadata = read_metadata(path)
     if metadata.get("format") != FORMAT:
         raise TcmrError(
             f"{path} holds no open TCMR weights (format {metadata.get('format')!r}, need {FORMAT!r})"
@@ -122,9 +110,8 @@ def _read(path: Path, name: str) -> OpenModel:
         tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
     except (KeyError, ValueError, TypeError) as error:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
-    fill_strictly(_networks(frame_model, tcmr), tensors, path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, path, sha256)
+    fill_strictly(_networks(frame_model, tcmr), read_safetensors(path), path)
+    return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, path, file_sha256(path))
 
 
 def _networks(frame_model: FrameModel, tcmr: TCMR | None) -> nn.ModuleDict:

@@ -1,0 +1,137 @@
+"""Read pickles without running what they name: plain values, numpy's arrays and joblib's.
+
+A pickle can call any function it names. This reader knows the few globals that arrays need, takes more from
+whoever knows a kind of file, and refuses everything else.
+"""
+
+import bz2
+import copyreg
+import gzip
+import io
+import lzma
+import pickle
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+
+from tcmr.errors import TcmrError
+
+# (module, name) -> what stands for it.
+Globals = Mapping[tuple[str, str], Any]
+
+
+class _JoblibArray:
+    """What joblib pickles in an array's place; the array's bytes follow it in the file."""
+
+    shape: tuple[int, ...]
+    order: str
+    dtype: np.dtype
+    numpy_array_alignment_bytes: int | None = None
+
+    def read(self, file: BinaryIO) -> np.ndarray:
+        """Read the bytes that follow. Source: the format of joblib.numpy_pickle."""
+        if self.numpy_array_alignment_bytes is not None:
+            padding = file.read(1)[0]
+            file.read(padding)
+        count = int(np.prod(self.shape, dtype=np.int64))
+        flat = np.frombuffer(file.read(count * self.dtype.itemsize), self.dtype, count)
+        return flat.reshape(self.shape, order="F" if self.order == "F" else "C")
+
+
+def _dtype(code: str, align: int = 0, copy: int = 0) -> np.dtype:
+    # Old pickles give the flags as integers, which numpy warns of.
+    return np.dtype(code, bool(align), bool(copy))
+
+
+def _latin1_bytes(text: str, encoding: str) -> bytes:
+    """Undo how Python 3 writes bytes for Python 2."""
+    if encoding != "latin1":
+        raise ValueError(f"bytes in {encoding}")
+    return text.encode("latin1")
+
+
+_SAMPLE = np.zeros(1)
+_GLOBALS: dict[tuple[str, str], Any] = {
+    ("__builtin__", "object"): object,
+    ("__builtin__", "set"): set,
+    ("builtins", "object"): object,
+    ("builtins", "set"): set,
+    ("copy_reg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
+    ("copyreg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
+    ("_codecs", "encode"): _latin1_bytes,
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): _dtype,
+    ("joblib.numpy_pickle", "NumpyArrayWrapper"): _JoblibArray,
+}
+for _core in ("numpy.core", "numpy._core"):
+    _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = _SAMPLE.__reduce__()[0]
+    _GLOBALS[f"{_core}.multiarray", "scalar"] = _SAMPLE[0].__reduce__()[0]
+    _GLOBALS[f"{_core}.numeric", "_frombuffer"] = _SAMPLE.__reduce_ex__(5)[0]
+
+
+class _Unpickler(pickle._Unpickler):
+    """Python's own unpickler in Python: joblib's arrays stand between the operations of the pickle."""
+
+    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
+
+    def __init__(self, file: BinaryIO, allowed: Globals):
+        super().__init__(file, encoding="latin1")
+        self.file, self.allowed = file, allowed
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what stands for a global, or refuse it."""
+        if (module, name) not in self.allowed:
+            raise TcmrError(
+                f"it asks for {module}.{name}, which no such file needs; "
+                "get the file anew from its publisher, and do not open it otherwise"
+            )
+        return self.allowed[module, name]
+
+    def load_build(self) -> None:
+        """Give an object its state; read the array whose place it held, if it did."""
+        super().load_build()  # type: ignore[misc]
+        made = self.stack[-1]  # type: ignore[attr-defined]
+        if isinstance(made, _JoblibArray):
+            nested = made.dtype.hasobject
+            array = _Unpickler(self.file, self.allowed).load() if nested else made.read(self.file)
+            self.stack[-1] = array  # type: ignore[attr-defined]
+
+    dispatch[pickle.BUILD[0]] = load_build
+
+
+def read_pickle(path: Path, allowed: Globals | None = None) -> Any:
+    """Return what a pickle holds, written by `pickle` (Python 2 or 3) or by `joblib`, compressed or not.
+
+    `allowed` has the globals that this kind of file may ask for beside those of plain values and arrays.
+
+    Raises:
+        TcmrError: the file is missing or damaged, or names a global that is not allowed.
+    """
+    try:
+        with path.open("rb") as file:
+            return _Unpickler(_uncompressed(file), {**_GLOBALS, **(allowed or {})}).load()
+    except TcmrError as refusal:
+        raise TcmrError(f"{path} was refused: {refusal}") from None
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        raise TcmrError(f"{path} is no readable pickle: {error}") from error
+
+
+_DECOMPRESS: dict[bytes, Callable[[bytes], bytes]] = {
+    b"\x78": zlib.decompress,
+    b"\x1f\x8b": gzip.decompress,
+    b"BZ": bz2.decompress,
+    b"\xfd7zXZ": lzma.decompress,
+}
+
+
+def _uncompressed(file: BinaryIO) -> BinaryIO:
+    """Return the file, or what is compressed in it, by its first bytes."""
+    start = file.read(max(map(len, _DECOMPRESS)))
+    file.seek(0)
+    for magic, decompress in _DECOMPRESS.items():
+        if start.startswith(magic):
+            return io.BytesIO(decompress(file.read()))
+    return file
