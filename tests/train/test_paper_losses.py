@@ -45,7 +45,7 @@ def labels(released) -> Labels:
         released["in_3d_w_3d"][:, 0],
         released["in_3d_w_smpl"][:, 0],
     )
-    return joined_labels([Labels.only_keypoints(released["in_2d_kp_2d"][:, 0]), with_3d])
+    return joined_labels([Labels.of(COUNT_2D, keypoints=released["in_2d_kp_2d"][:, 0]), with_3d])
 
 
 def part(labels: Labels, chosen: slice) -> Labels:

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tcmr.joints import SPIN_49
+from tcmr.joints import SMPL_24, SPIN_49
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,17 @@ class Labels:
     body_weight: Float[Tensor, " samples"]
 
     @staticmethod
-    def only_keypoints(keypoints: Float[Tensor, "samples 49 3"]) -> "Labels":
-        """Label samples of a 2D database."""
-        count = len(keypoints)
-        return Labels(
-            keypoints,
-            keypoints.new_zeros(count, len(SPIN_49), 3),
-            torch.eye(3).to(keypoints).expand(count, 24, 3, 3),
-            keypoints.new_zeros(count, 10),
-            keypoints.new_zeros(count),
-            keypoints.new_zeros(count),
-        )
+    def of(count: int, **known: Tensor) -> "Labels":
+        """Label samples with what is known of them; the rest has weight zero."""
+        unknown = {
+            "keypoints": torch.zeros(count, len(SPIN_49), 3),
+            "joints_m": torch.zeros(count, len(SPIN_49), 3),
+            "rotmat": torch.eye(3).expand(count, len(SMPL_24), 3, 3),
+            "betas": torch.zeros(count, 10),
+            "joints_weight": torch.zeros(count),
+            "body_weight": torch.zeros(count),
+        }
+        return Labels(**(unknown | known))
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class LabelledWindows:
     def __len__(self) -> int:
         return len(self.static)
 
-    def part(self, chosen: slice) -> "LabelledWindows":
+    def part(self, chosen: slice | Tensor) -> "LabelledWindows":
         """Return some of the samples."""
         cut = {field.name: getattr(self.labels, field.name)[chosen] for field in fields(Labels)}
         return LabelledWindows(self.static[chosen], Labels(**cut))
