@@ -13,7 +13,7 @@ import pickle
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class _JoblibArray:
     dtype: np.dtype
     numpy_array_alignment_bytes: int | None = None
 
-    def read(self, file: BinaryIO) -> np.ndarray:
+    def read(self, file: io.BufferedIOBase) -> np.ndarray:
         """Read the bytes that follow. Source: the format of joblib.numpy_pickle."""
         if self.numpy_array_alignment_bytes is not None:
             padding = file.read(1)[0]
@@ -75,9 +75,9 @@ for _core in ("numpy.core", "numpy._core"):
 class _Unpickler(pickle._Unpickler):
     """Python's own unpickler in Python: joblib's arrays stand between the operations of the pickle."""
 
-    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
 
-    def __init__(self, file: BinaryIO, allowed: Globals):
+    def __init__(self, file: io.BufferedIOBase, allowed: Globals):
         super().__init__(file, encoding="latin1")
         self.file, self.allowed = file, allowed
 
@@ -127,7 +127,7 @@ _DECOMPRESS: dict[bytes, Callable[[bytes], bytes]] = {
 }
 
 
-def _uncompressed(file: BinaryIO) -> BinaryIO:
+def _uncompressed(file: io.BufferedIOBase) -> io.BufferedIOBase:
     """Return the file, or what is compressed in it, by its first bytes."""
     start = file.read(max(map(len, _DECOMPRESS)))
     file.seek(0)

@@ -20,6 +20,16 @@ from tcmr.rotations import axis_angle_from_rotmat
 Array = np.ndarray
 
 
+def unbroken(frames: Int64[Array, " frames"]) -> list[slice]:
+    """Return the rows of each stretch of consecutive frames, in order.
+
+    >>> unbroken(np.array([3, 4, 5, 9, 10]))
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
+    starts = [0, *(1 + np.flatnonzero(np.diff(frames) != 1)).tolist()]
+    return [slice(*ends) for ends in zip(starts, [*starts[1:], len(frames)], strict=True)]
+
+
 @dataclass(frozen=True)
 class Clip:
     """What is known of a video (or a folder of images) once it is opened.
@@ -148,6 +158,10 @@ class Motion:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    def stretches(self) -> list[slice]:
+        """Return the rows of each unbroken stretch of frames, in order."""
+        return unbroken(self.frames)
 
     def save(self, path: str | Path) -> None:
         """Write the motion as .npz, whole or not at all; docs/output.md names the keys."""

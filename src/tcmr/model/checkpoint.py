@@ -85,7 +85,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     with torch.device("meta"):  # no time is lost on first values
         tcmr = TCMR(_config(tensors))
         embedded = EmbeddedBody() if any(name.startswith(_EMBEDDED) for name in tensors) else None
-    tcmr.regressor.smpl = embedded  # so that one look accounts for every tensor
+    tcmr.regressor.add_module("smpl", embedded)  # so that one look accounts for every tensor
     fill_strictly(tcmr.to_empty(device="cpu"), tensors, path)
     del tcmr.regressor.smpl
     name = path.name.removesuffix(".safetensors").removesuffix(".pth.tar")

@@ -18,7 +18,7 @@ from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, padded_indices, window_indices
-from tcmr.types import Features, Motion
+from tcmr.types import Features, Motion, unbroken
 
 # Windows that go through the recurrent networks at once: bounds memory for clips of any length.
 BATCH = 128
@@ -43,8 +43,9 @@ class Predictor:
         edges: Edges = "reflect",
         cameras: CropCameras | None = None,
     ) -> Motion:
-        """Predict the motion of one person from static features of consecutive frames.
+        """Predict the motion of one person from static features, frame by frame.
 
+        An array is of consecutive frames; where `Features` have a gap in their frames, no window crosses it.
         With the crops' `cameras` the pelvis' rotation and place are in the frame's camera; without, in the crop's.
 
         Raises:
@@ -55,7 +56,8 @@ class Predictor:
         if not isinstance(features, Features):
             features = Features(values, np.arange(len(values)))
         static = torch.tensor(values).to(next(self.tcmr.parameters()))
-        parts = list(self._windows(static) if edges == "static" else self._sequence(static))
+        encode = self._windows if edges == "static" else self._sequence
+        parts = [part for stretch in unbroken(features.frames) for part in encode(static[stretch])]
         estimate = joined([estimate for estimate, _ in parts])
         attention = torch.cat([weights for _, weights in parts])
         return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
@@ -79,7 +81,7 @@ class Predictor:
         size = self.tcmr.config.feature_size
         if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
             raise TcmrError(
-                f"static features must be [frames, {size}] for these weights, got {list(static.shape)}"
+                f"static features must be [frames, {size}] of one person for these weights, got {list(static.shape)}"
             )
         if not np.isfinite(static).all():
             raise TcmrError("static features must be finite: there are NaN or infinite values")
