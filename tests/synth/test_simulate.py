@@ -40,9 +40,8 @@ def library(motion_file) -> PoseLibrary:
 @pytest.fixture
 def perfect(library, open_body, landmark_points, monkeypatch) -> Simulator:
     """Make a simulator in which BlazePose never errs."""
-    monkeypatch.setattr(simulate, "FLIP_CHANCE", 0.0)
     monkeypatch.setattr(simulate, "HIDDEN_LIMB_CHANCE", 0.0)
-    return Simulator(library, open_body, landmark_points, noise_of())
+    return Simulator(library, open_body, landmark_points, noise_of(), flip_chance=0.0)
 
 
 def truth_of(clips: LandmarkClips, simulator: Simulator) -> torch.Tensor:
@@ -155,32 +154,32 @@ def test_strength_is_one_factor_a_window():
 
 
 def test_flips_are_as_frequent_as_they_say():
-    flipped = flip_times(20000, 16, seeded())
-    expected = simulate.FLIP_CHANCE * simulate.MOST_FLIPPED / 2
+    flipped = flip_times(20000, 16, 0.12, seeded())
+    expected = 0.12 * simulate.MOST_FLIPPED / 2
     assert flipped.float().mean().item() == pytest.approx(expected, rel=0.1)
-    assert flipped.any(1).float().mean() < simulate.FLIP_CHANCE
+    assert flipped.any(1).float().mean() < 0.12
     per_frame = flipped.float().mean(0)
     assert per_frame.std() < 0.2 * expected  # no frame of the window is special
 
 
 def test_flips_last():
     """Confusion goes on for frames: a flipped frame's neighbour is flipped far more often than by chance."""
-    flipped = flip_times(20000, 16, seeded())
+    flipped = flip_times(20000, 16, 0.12, seeded())
     again = flipped[:, 1:][flipped[:, :-1]].float().mean()
     assert again > 0.6
 
 
 def test_single_frames_flip_as_often_as_frames_of_windows():
-    single, window = flip_times(50000, 1, seeded()), flip_times(20000, 16, seeded())
+    single, window = flip_times(50000, 1, 0.12, seeded()), flip_times(20000, 16, 0.12, seeded())
     assert single.float().mean().item() == pytest.approx(window.float().mean().item(), rel=0.2)
 
 
 def test_a_flip_takes_back_for_front_and_left_for_right(perfect, monkeypatch):
     straight = perfect.draw(6, 4, seeded())
     monkeypatch.setattr(
-        simulate, "flip_times", lambda count, frames, generator: torch.ones(count, frames) > 0
+        simulate, "flip_times", lambda count, frames, chance, generator: torch.ones(count, frames) > 0
     )
-    flipped = with_flips(straight, seeded())
+    flipped = with_flips(straight, 1.0, seeded())
     other = mirrored(BLAZEPOSE_33)
     assert torch.equal(flipped.xy_px, straight.xy_px[:, :, other])
     assert torch.equal(flipped.visibility, straight.visibility[:, :, other])
@@ -191,9 +190,8 @@ def test_a_flip_takes_back_for_front_and_left_for_right(perfect, monkeypatch):
     torch.testing.assert_close(facing(flipped.world_m), turned)
 
 
-def test_drawn_clips_have_flips_where_nothing_else_errs(perfect, monkeypatch):
-    monkeypatch.setattr(simulate, "FLIP_CHANCE", 1.0)
-    clips = perfect.draw(50, 8, seeded())
+def test_drawn_clips_have_flips_where_nothing_else_errs(perfect):
+    clips = replace(perfect, flip_chance=1.0).draw(50, 8, seeded())
     truth = truth_of(clips, perfect)
     exact = truth[..., :2] / truth[..., 2:]
     straight = (clips.xy_px - exact).abs().amax((-1, -2)) < 1e-5

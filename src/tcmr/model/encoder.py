@@ -3,7 +3,7 @@
 Attribute names are those of the released checkpoints, so that their tensors load as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from jaxtyping import Float
@@ -26,6 +26,10 @@ class TemporalFeatures:
     future: Float[Tensor, "*batch size"]
     integrated: Float[Tensor, "*batch size"]
     attention: Float[Tensor, "*batch 3"]
+
+    def frames(self, chosen: slice) -> "TemporalFeatures":
+        """Return the features of some frames of clips."""
+        return TemporalFeatures(*(getattr(self, field.name)[:, chosen] for field in fields(self)))
 
 
 class TemporalEncoder(nn.Module):
@@ -51,10 +55,19 @@ class TemporalEncoder(nn.Module):
         everything, _ = self.gru_cur(static)
         before, _ = self.gru_bef(static[:, : self.target])
         after, _ = self.gru_aft(static[:, self.target + 1 :].flip(1))
-        past = self.linear_bef(relu(before[:, -1]))
-        current = self.linear_cur(relu(everything[:, self.target]))
-        future = self.linear_aft(relu(after[:, -1]))
-        branches = torch.stack([past, current, future], dim=1)
+        return self.integrate(before[:, -1], everything[:, self.target], after[:, -1])
+
+    def integrate(
+        self,
+        before: Float[Tensor, "*batch hidden"],
+        everything: Float[Tensor, "*batch both"],
+        after: Float[Tensor, "*batch hidden"],
+    ) -> TemporalFeatures:
+        """Turn what the three recurrent networks say of a target into its features."""
+        past = self.linear_bef(relu(before))
+        current = self.linear_cur(relu(everything))
+        future = self.linear_aft(relu(after))
+        branches = torch.stack([past, current, future], dim=-2)
         attention = self.attention(branches)
-        integrated = (branches * attention[..., None]).sum(1)
+        integrated = (branches * attention[..., None]).sum(-2)
         return TemporalFeatures(past, current, future, integrated, attention)

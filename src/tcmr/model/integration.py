@@ -22,6 +22,6 @@ class AttentionIntegration(nn.Module):
             nn.Tanh(),
         )
 
-    def forward(self, branches: Float[Tensor, "batch branches size"]) -> Float[Tensor, "batch branches"]:
+    def forward(self, branches: Float[Tensor, "*batch branches size"]) -> Float[Tensor, "*batch branches"]:
         """Return each branch's weight; they sum to one."""
-        return self.attention(self.fc(branches).flatten(1)).softmax(-1)
+        return self.attention(self.fc(branches).flatten(-2)).softmax(-1)

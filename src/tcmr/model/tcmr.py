@@ -8,11 +8,15 @@ from torch import Tensor, nn
 from tcmr.model.encoder import TemporalEncoder, TemporalFeatures
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.sequence import encode_sequence
+from tcmr.model.whole_clip import encode_whole_clip
+from tcmr.model.windows import padded_indices
+
+WHOLE_CLIP = 0
 
 
 @dataclass(frozen=True)
 class TCMRConfig:
-    """The sizes of a TCMR; the defaults are the paper's."""
+    """The sizes of a TCMR; the defaults are the paper's. A window of WHOLE_CLIP lets each frame see all others."""
 
     feature_size: int = 2048
     hidden_size: int = 1024
@@ -50,17 +54,34 @@ class TCMR(nn.Module):
     def forward_sequence(
         self, static: Float[Tensor, "clips frames size"]
     ) -> tuple[Estimate, Float[Tensor, "clips targets 3"]]:
-        """Return the same as `forward` for every full window of whole clips, in half the work."""
-        features = encode_sequence(self.encoder, static)
+        """Return the same as `forward` for every full window of whole clips, in half the work.
+
+        Without windows: for every frame.
+        """
+        features = self._encode(static)
         return self.regressor(features.integrated), features.attention
 
     def forward_training(self, windows: Float[Tensor, "batch window size"]) -> TrainingOutput:
         """Return the parameters by each supervised branch."""
         return self._supervised(self.encoder(windows))
 
-    def forward_training_sequence(self, static: Float[Tensor, "clips frames size"]) -> TrainingOutput:
-        """Return the same as `forward_training` for every full window of whole clips."""
-        return self._supervised(encode_sequence(self.encoder, static))
+    def forward_clips(
+        self, static: Float[Tensor, "clips frames size"]
+    ) -> tuple[Estimate, Float[Tensor, "clips frames 3"]]:
+        """Return the parameters and attention of every frame; windows see clips mirrored at their ends."""
+        if self.config.window != WHOLE_CLIP:
+            static = static[:, padded_indices(static.shape[1], self.config.window).to(static.device)]
+        return self.forward_sequence(static)
+
+    def forward_training_sequence(
+        self, static: Float[Tensor, "clips frames size"], targets: slice = slice(None)
+    ) -> TrainingOutput:
+        """Return the same as `forward_training` for full windows of whole clips: all, or some of the targets."""
+        return self._supervised(self._encode(static).frames(targets))
+
+    def _encode(self, static: Float[Tensor, "clips frames size"]) -> TemporalFeatures:
+        encode = encode_whole_clip if self.config.window == WHOLE_CLIP else encode_sequence
+        return encode(self.encoder, static)
 
     def _supervised(self, features: TemporalFeatures) -> TrainingOutput:
         return TrainingOutput(

@@ -17,6 +17,7 @@ from tcmr.data.landmark_clips import LandmarkClips, draw_windows
 from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
 
 MIN_SCORE = 0.5
+STRETCH = 32  # frames of one bank clip that are replayed at a time
 SHOULDERS = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
 HEAD, ANKLE = indices(SMPL_24, ["head", "left_ankle"])
 # Ankle to head of a standing body, metres: world landmarks come at one size whatever the person's.
@@ -66,11 +67,16 @@ class LandmarkNoise:
         return LandmarkNoise(image, clips.world_m - gain * scaled, clips.visibility, scale, gain, usable)
 
     def sample(self, count: int, frames: int, generator: torch.Generator) -> NoiseSample:
-        """Draw windows of errors; half of them run backwards, half are mirrored."""
-        clip, first = draw_windows(self.usable, count, frames, generator)
+        """Draw windows of errors; half of them run backwards, half are mirrored.
+
+        A window longer than STRETCH turns back at the stretch's ends.
+        """
+        stretch = min(frames, STRETCH)
+        clip, first = draw_windows(self.usable, count, stretch, generator)
         backwards = torch.rand(count, generator=generator) < 0.5
-        time = torch.arange(frames).expand(count, frames)
-        time = first[:, None] + torch.where(backwards[:, None], frames - 1 - time, time)
+        time = torch.arange(frames).remainder(2 * stretch)
+        time = torch.minimum(time, 2 * stretch - 1 - time).expand(count, frames)
+        time = first[:, None] + torch.where(backwards[:, None], stretch - 1 - time, time)
         image, world = self.image_m[clip[:, None], time], self.world_m[clip[:, None], time]
         visibility = self.visibility[clip[:, None], time]
         mirror = torch.rand(count, generator=generator) < 0.5

@@ -18,9 +18,8 @@ MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
 # Of the errors on renders: BlazePose sees real people better, by as much as half (docs/training.md).
 NOISE_STRENGTHS = (0.1, 1.2)
-FLIP_CHANCE = 0.12
 MOST_FLIPPED = 0.6  # of an afflicted window's frames
-FLIP_RATES = (0.05, 1.0)  # chance a frame that the confusion is drawn anew
+FLIP_RATES = (0.02, 1.0)  # chance a frame that the confusion is drawn anew
 HIDDEN_LIMB_CHANCE = 0.15
 LIMB_LANDMARKS = [
     [row for row, name in enumerate(BLAZEPOSE_33) if any(part in name for part in parts) and side in name]
@@ -31,12 +30,16 @@ LIMB_LANDMARKS = [
 
 @dataclass(frozen=True)
 class Simulator:
-    """Everything that simulated clips are drawn from."""
+    """Everything that simulated clips are drawn from.
+
+    `flip_chance` is the share of clips in which BlazePose now and then takes back for front.
+    """
 
     library: PoseLibrary
     body: BodyModel
     points: LandmarkPoints
     noise: LandmarkNoise
+    flip_chance: float
 
     def draw(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
         """Draw clips. The camera's focal length is one: "pixels" are tangents of the viewing angle."""
@@ -82,7 +85,7 @@ class Simulator:
             visibility=noise.visibility,
             world_m=world * self.noise.gain + noise.world_m,
         )
-        return with_flips(seen, generator)
+        return with_flips(seen, self.flip_chance, generator)
 
 
 def strengthened(noise: NoiseSample, generator: torch.Generator) -> NoiseSample:
@@ -109,10 +112,10 @@ def with_hidden_limbs(noise: NoiseSample, generator: torch.Generator) -> NoiseSa
     return replace(noise, image_m=image, world_m=world, visibility=visibility)
 
 
-def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
+def with_flips(clips: LandmarkClips, chance: float, generator: torch.Generator) -> LandmarkClips:
     """Let BlazePose take back for front in some windows: now and then, or for long."""
     count, frames = clips.score.shape
-    flipped = flip_times(count, frames, generator)
+    flipped = flip_times(count, frames, chance, generator)
     other = mirrored(BLAZEPOSE_33)
     behind = torch.tensor([1.0, 1.0, -1.0])
 
@@ -127,13 +130,15 @@ def with_flips(clips: LandmarkClips, generator: torch.Generator) -> LandmarkClip
     )
 
 
-def flip_times(count: int, frames: int, generator: torch.Generator) -> Bool[Tensor, "count frames"]:
+def flip_times(
+    count: int, frames: int, chance: float, generator: torch.Generator
+) -> Bool[Tensor, "count frames"]:
     """Draw in which frames of which windows front and back are confused.
 
     A window that is afflicted at all goes in and out of confusion by chance; how fast and how much of the time
     differs from window to window.
     """
-    afflicted = torch.rand(count, generator=generator) < FLIP_CHANCE
+    afflicted = torch.rand(count, generator=generator) < chance
     share = torch.rand(count, generator=generator) * MOST_FLIPPED
     low, high = (math.log(rate) for rate in FLIP_RATES)
     rate = torch.exp(low + (high - low) * torch.rand(count, generator=generator))

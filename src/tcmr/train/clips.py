@@ -37,7 +37,8 @@ class TrainingClips:
         noise = LandmarkNoise.measure(rendered, body, points)
         library = PoseLibrary.load(config.motion, "train")
         validation = LandmarkClips.load(shards(config.rendered / "val"))
-        return TrainingClips(body, points, Simulator(library, body, points, noise), rendered, validation)
+        simulator = Simulator(library, body, points, noise, config.flip_chance)
+        return TrainingClips(body, points, simulator, rendered, validation)
 
     def draw(self, config: TrainConfig, frames: int, generator: torch.Generator) -> Windows:
         """Draw one batch, as crops: a simulated part and a rendered part."""

@@ -12,7 +12,7 @@ from tcmr.train.losses import LossWeights
 # What [network] may say for each stage.
 NETWORK_SETTINGS = {
     "static": {"feature_size", "hidden_size", "layers", "regressor_size"},
-    "temporal": {"targets", "velocity_weight", "tcmr"},
+    "temporal": {"frames", "targets", "velocity_weight", "tcmr"},
 }
 
 
@@ -23,7 +23,8 @@ class TrainConfig:
     `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
     `tcmr synth` with sub-folders train and val. `start_from` names the weights that the run begins with: the
     static stage's for the temporal stage. `rendered_share` is the part of each batch that was rendered, the
-    rest is simulated. `acknowledgment` is what the data's makers ask to be said of weights trained on it.
+    rest is simulated; in `flip_chance` of its clips front and back are confused. `acknowledgment` is what the
+    data's makers ask to be said of weights trained on it.
     """
 
     stage: Literal["static", "temporal"]
@@ -34,6 +35,7 @@ class TrainConfig:
     batch: int
     learning_rate: float
     rendered_share: float
+    flip_chance: float = 0.12
     start_from: Path | None = None
     weight_decay: float = 1e-4
     warmup_steps: int = 300

@@ -12,8 +12,8 @@ from torch import Tensor
 from tcmr.data.crops import CropTruth, crop_clips
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs
+from tcmr.model.tcmr import WHOLE_CLIP
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, load_frame_model, save_open_model
-from tcmr.model.windows import padded_indices
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 from tcmr.train.loop import join
@@ -57,27 +57,34 @@ class TemporalStage:
             raise TcmrError("the temporal stage needs start_from: the static stage's weights")
         self.config, self.clips = config, clips
         self.frame_model = load_frame_model(config.start_from).eval().requires_grad_(False)
-        self.targets = config.network.get("targets", 3)
-        self.velocity_weight = config.network.get("velocity_weight", 0.0)
         self.network = build_open_model(self.frame_model, config.network.get("tcmr", {}))
         self.criterion = OpenLoss(clips.body, clips.points, config.loss)
+        self.velocity_weight = config.network.get("velocity_weight", 0.0)
+        self.targets = config.network["targets"]
+        self.frames = config.network.get("frames", self.targets + self._context())
+
+    def _context(self) -> int:
+        """Return how many frames of a clip are in windows but never the target of one."""
+        window = self.network.config.window
+        return 0 if window == WHOLE_CLIP else window - 1
 
     def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Compare all supervised branches at a few successive targets of each clip."""
-        window = self.network.config.window
-        parts = self.clips.draw(self.config, window + self.targets - 1, generator)
-        terms = [self._terms(inputs, truth) for inputs, truth in parts]
+        """Compare all supervised branches at successive targets, somewhere in each clip."""
+        parts = self.clips.draw(self.config, self.frames, generator)
+        latest = self.frames - self._context() - self.targets
+        first = int(torch.randint(latest + 1, (), generator=generator))
+        terms = [self._terms(inputs, truth, first) for inputs, truth in parts]
         shares = [len(truth.betas) / self.config.batch for _, truth in parts]
         mean = join(terms, shares)
         velocity = mean.pop("velocity")
         total = self.criterion.total(mean) + self.velocity_weight * velocity
         return total, mean | {"velocity": velocity}
 
-    def _terms(self, inputs: StaticInputs, truth: CropTruth) -> dict[str, Tensor]:
+    def _terms(self, inputs: StaticInputs, truth: CropTruth, first: int) -> dict[str, Tensor]:
         with torch.no_grad():
             static = self.frame_model.static(inputs)
-        out = self.network.forward_training_sequence(static)
-        first = self.network.encoder.target
+        out = self.network.forward_training_sequence(static, slice(first, first + self.targets))
+        first += self.network.encoder.target
         target = truth.frames(slice(first, first + self.targets))
         branches = (out.past, out.future, out.integrated)
         terms = join([self.criterion.terms(branch, target) for branch in branches], [1 / 3] * 3)
@@ -87,9 +94,7 @@ class TemporalStage:
     def validate(self) -> dict[str, float]:
         """Return the terms of the integrated branch on rendered clips of held-out subjects, ends included."""
         inputs, truth = crop_clips(self.clips.validation, self.clips.body, self.clips.points)
-        static = self.frame_model.static(inputs)
-        padded = static[:, padded_indices(static.shape[1], self.network.config.window)]
-        estimate, _ = self.network.forward_sequence(padded)
+        estimate, _ = self.network.forward_clips(self.frame_model.static(inputs))
         terms = self.criterion.terms(estimate, truth)
         return rounded(terms | self.criterion.acceleration(estimate, truth))
 
