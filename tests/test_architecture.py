@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "device", "stages", "result")
 ORDER = (
-    "assets", "video", "people", "features", "body", "model", "data", "synth", "train", "evaluate", "smooth", "export",
+    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "export",
     "view", "batch", "options", "pipeline", "job", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from tcmr.errors import TcmrError
     from tcmr.model.predictor import load_model
     from tcmr.options import Options
+    from tcmr.smooth.motion import smoothed
     from tcmr.types import Motion
 
-__all__ = ["Motion", "Options", "TcmrError", "load_body", "load_model", "run"]
+__all__ = ["Motion", "Options", "TcmrError", "load_body", "load_model", "run", "smoothed"]
 
 _MODULES = {
     "Motion": "tcmr.types",
@@ -23,6 +24,7 @@ _MODULES = {
     "load_body": "tcmr.body",
     "load_model": "tcmr.model.predictor",
     "run": "tcmr.api",
+    "smoothed": "tcmr.smooth.motion",
 }
 
 

@@ -7,6 +7,7 @@ from tyro.conf import arg
 
 from tcmr.errors import TcmrError
 from tcmr.model.windows import Edges
+from tcmr.smooth.motion import Smooth
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Options:
 
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
+
+    smooth: Smooth = "none"
+    """Post-filter on the rotations; docs/post_filters.md has what each gives and costs."""
 
     focal_px: Annotated[float | None, arg(name="focal", metavar="PX")] = None
     """Focal length of the camera in pixels; assumed to be as long as the picture's diagonal."""

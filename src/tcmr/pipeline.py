@@ -16,6 +16,7 @@ from tcmr.people.choose import available_detector
 from tcmr.people.detect import Detector
 from tcmr.people.track import Landmarker, Tracker
 from tcmr.result import Result
+from tcmr.smooth.motion import smoothed
 from tcmr.stages import Stages
 from tcmr.types import Clip, Dropped, Features, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
@@ -95,6 +96,7 @@ def estimate(track: Track, clip: Clip, camera: PinholeCamera, models: Models, op
     """Estimate one person's motion over an unbroken stretch of frames."""
     features, cameras = describe(track, clip, camera, models, options)
     motion = models.predictor.predict(features, clip.fps, options.edges, cameras)
+    motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)
 
 

@@ -84,7 +84,7 @@ def person_summary(motion: Motion) -> dict[str, Any]:
         "id": motion.person,
         "file": f"person-{motion.person}.npz",
         "frames": len(frames),
-        "ranges": [[int(frames[a]), int(frames[b])] for a, b in zip(starts, ends, strict=True)],
+        "ranges": [frames[stretch][[0, -1]].tolist() for stretch in motion.stretches()],
         "bridged_frames": 0 if motion.bridged is None else int(motion.bridged.sum()),
     }
 

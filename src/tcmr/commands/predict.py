@@ -12,6 +12,7 @@ from tcmr.errors import TcmrError
 from tcmr.model.predictor import load_model
 from tcmr.model.windows import Edges
 from tcmr.result import make_folder
+from tcmr.smooth.motion import Smooth, smoothed
 
 
 def main(
@@ -20,6 +21,7 @@ def main(
     weights: str = "open",
     body: str = "open",
     edges: Edges = "reflect",
+    smooth: Smooth = "none",
     fps: float = 30.0,
     device: str = "cpu",
 ) -> None:
@@ -31,6 +33,7 @@ def main(
         weights: Temporal model: "open", or a file of weights.
         body: Body: "open", a SMPL file, or a folder that holds one.
         edges: What a window sees beyond the ends: the clip mirrored, or its target frame repeated.
+        smooth: Post-filter on the rotations.
         fps: Frames per second.
         device: Where the networks run: "cpu", "cuda", "cuda:1", "mps".
     """
@@ -38,7 +41,8 @@ def main(
         raise TcmrError(f"fps must be above 0, not {fps}")
     make_folder(output.parent)
     static = read_features(features)
-    motion = load_model(weights, body, checked_device(device)).predict(static, fps, edges)
+    model = load_model(weights, body, checked_device(device))
+    motion = smoothed(model.predict(static, fps, edges), smooth, model.body)
     try:
         motion.save(output)
     except OSError as error:
