@@ -78,8 +78,6 @@ class Result:
 def person_summary(motion: Motion) -> dict[str, Any]:
     """Return what `result.json` says of a person: file and stretches of frames (first and last)."""
     frames = motion.frames
-    starts = [0, *[i for i in range(1, len(frames)) if frames[i] != frames[i - 1] + 1]]
-    ends = [*[start - 1 for start in starts[1:]], len(frames) - 1]
     return {
         "id": motion.person,
         "file": f"person-{motion.person}.npz",
