@@ -18,8 +18,8 @@ import tyro
 
 from tcmr.assets import fetch
 from tcmr.job import run_to_folder
+from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import Models
 from tcmr.stages import Stages
 from tcmr.video.read import open_clip
 from tcmr.video.write import VideoWriter

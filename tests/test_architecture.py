@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
-BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "device", "stages", "result")
+BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "pickles", "device", "stages", "result")
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "export",
-    "view", "batch", "options", "pipeline", "job", "api", "commands", "cli",
+    "view", "batch", "options", "loading", "pipeline", "job", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import Models, by_person, run
+from tcmr.pipeline import by_person, run
 from tcmr.result import Result
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tcmr import pipeline
 from tcmr.job import folders_of, run_to_folder
+from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import Models
 from tcmr.stages import Stages
 from tcmr.types import Motion
 

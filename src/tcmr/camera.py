@@ -43,10 +43,14 @@ class PinholeCamera:
         center = points_m.new_tensor(self.center_xy_px)
         return self.focal_px * points_m[..., :2] / points_m[..., 2:] + center
 
-    def crop_cameras(self, boxes_xyxy_px: Float[Tensor, "*batch 4"]) -> "CropCameras":
-        """Return the cameras that look at the middles of square boxes."""
+    def crop_cameras(self, boxes_xyxy_px: Float[Tensor, "*batch 4"], straight: bool = False) -> "CropCameras":
+        """Return the cameras that look at the middles of square boxes.
+
+        `straight`: the crops are cut out of the frame as they are (see `StraightCropCameras`).
+        """
+        kind = StraightCropCameras if straight else CropCameras
         focal = boxes_xyxy_px.new_full(boxes_xyxy_px.shape[:-1], self.focal_px)
-        return CropCameras.looking_at(boxes_xyxy_px, focal, boxes_xyxy_px.new_tensor(self.center_xy_px))
+        return kind.looking_at(boxes_xyxy_px, focal, boxes_xyxy_px.new_tensor(self.center_xy_px))
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ class CropCameras:
     rotation: Float[Tensor, "*batch 3 3"]
     focal_crop: Float[Tensor, "*batch"]
 
-    @staticmethod
+    @classmethod
     def looking_at(
+        cls,
         boxes_xyxy_px: Float[Tensor, "*batch 4"],
         focal_px: Float[Tensor, "*batch"],
         center_xy_px: Float[Tensor, "2"],
@@ -75,11 +80,11 @@ class CropCameras:
         ray = torch.cat([ray_xy, torch.ones_like(ray_xy[..., :1])], -1)
         forward = torch.tensor([0.0, 0.0, 1.0]).to(ray).expand_as(ray)
         rotation = rotmat_between(forward, ray / ray.norm(dim=-1, keepdim=True))
-        return CropCameras(focal_px, center_xy_px, ray_xy, rotation, 2 * focal_px / (high - low).amax(-1))
+        return cls(focal_px, center_xy_px, ray_xy, rotation, 2 * focal_px / (high - low).amax(-1))
 
     def to(self, device: torch.device | str) -> "CropCameras":
         """Return the same cameras on another device."""
-        return CropCameras(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return type(self)(*(getattr(self, field.name).to(device) for field in fields(self)))
 
     def normalise(self, xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch points 2"]:
         """Map pixels of the frame to the crop, where the box spans -1 to 1 (exactly: by the homography)."""
@@ -101,6 +106,27 @@ class CropCameras:
         """Place a point that stands at `offset_m` in the body's own frame, in frame camera coordinates, metres."""
         translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
         return (self.rotation @ translation[..., None])[..., 0]
+
+
+@dataclass(frozen=True)
+class StraightCropCameras(CropCameras):
+    """The cameras of crops that are plain squares of the frame, which no turned camera has seen.
+
+    The person is seen from the crop's side, so the root is turned as for any crop; a point is placed where the
+    crop shows it.
+    """
+
+    def translation_in_frame(
+        self, camera: Float[Tensor, "*batch 3"], offset_m: Float[Tensor, "*batch 3"]
+    ) -> Float[Tensor, "*batch 3"]:
+        """Place a point that stands at `offset_m` in the body's own frame, in frame camera coordinates, metres.
+
+        Source: Li et al., "CLIFF", ECCV 2022, equation 4; in the image it is the released code's full-image camera.
+        """
+        translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
+        depth = translation[..., 2:]
+        ray_xy = self.ray_xy + translation[..., :2] / depth
+        return torch.cat([ray_xy * depth, depth], -1)
 
 
 def translation_from_weak_perspective(

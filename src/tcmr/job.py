@@ -5,8 +5,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from tcmr.errors import TcmrError
+from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import Models, run
+from tcmr.pipeline import run
 from tcmr.result import OVERLAY_FILE, Result, clear_folder, make_folder, result_folder
 from tcmr.stages import Stages
 from tcmr.video.prefetch import prefetched

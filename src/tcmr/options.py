@@ -1,7 +1,7 @@
 """What a user can choose about a run: the same names on the command line and in Python."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import arg
 
@@ -23,6 +23,12 @@ class Options:
 
     body: str = "open"
     """Body: "open", a SMPL file, or a folder that holds one."""
+
+    backbone: Literal["landmarks", "spin"] | None = None
+    """What makes the static features; default: what the weights were trained on."""
+
+    spin: str | None = None
+    """SPIN's checkpoint; default: the one in the body's folder, else the one that was added to the assets."""
 
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""

@@ -1,55 +1,19 @@
 """Video -> motions: the whole of the product on one page. Each step is a stage in a package of its own."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from tcmr.body import BodyModel
 from tcmr.camera import CropCameras, PinholeCamera
-from tcmr.device import checked_device
-from tcmr.features.backbone import Backbone, LandmarkBackbone
-from tcmr.features.blazepose import BlazePose
 from tcmr.features.extract import extract
-from tcmr.model.predictor import Predictor, predictor_of
-from tcmr.model.weights import load_open_model
+from tcmr.loading import Models, Observers
 from tcmr.options import Options
-from tcmr.people.choose import available_detector
-from tcmr.people.detect import Detector
-from tcmr.people.track import Landmarker, Tracker
+from tcmr.people.track import Tracker
 from tcmr.result import Result
 from tcmr.smooth.motion import smoothed
 from tcmr.stages import Stages
-from tcmr.types import Clip, Dropped, Features, Motion, Track
+from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
-
-
-@dataclass(frozen=True)
-class Models:
-    """Everything that is loaded once and used for any number of videos."""
-
-    detector: Detector
-    landmarker: Landmarker
-    backbone: Backbone
-    predictor: Predictor
-    warnings: tuple[str, ...] = ()
-
-    @staticmethod
-    def load(options: Options) -> "Models":
-        """Load the models that the options name; outside files are fetched on first use."""
-        device = checked_device(options.device)
-        open_model = load_open_model(options.weights)
-        detector, warnings = available_detector()
-        return Models(
-            detector=detector,
-            landmarker=BlazePose(),
-            backbone=LandmarkBackbone(open_model.frame_model.static.to(device)),
-            predictor=predictor_of(open_model, options.body, device),
-            warnings=warnings,
-        )
-
-    @property
-    def body(self) -> BodyModel:
-        """The body that motions are for."""
-        return self.predictor.body
 
 
 def run(
@@ -66,8 +30,13 @@ def run(
         tracks, dropped = find_people(reader, models, options, stages)
     clip = reader.clip
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
+    with stages.timed("features"):
+        described = describe(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"):
-        parts = [estimate(track, clip, camera, models, options) for track in tracks]
+        parts = [
+            estimate(track, features, cameras, clip.fps, models, options)
+            for track, (features, cameras) in zip(tracks, described, strict=True)
+        ]
     return Result(
         clip=clip,
         timestamps_s=reader.timestamps_s,
@@ -80,7 +49,7 @@ def run(
 
 
 def find_people(
-    reader: ClipReader, models: Models, options: Options, stages: Stages
+    reader: ClipReader, models: Observers, options: Options, stages: Stages
 ) -> tuple[list[Track], list[Dropped]]:
     """Follow everybody through the clip; only numbers are kept of each frame."""
     detector = stages.timing("detect", models.detector)
@@ -92,23 +61,30 @@ def find_people(
     return tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
 
 
-def estimate(track: Track, clip: Clip, camera: PinholeCamera, models: Models, options: Options) -> Motion:
+def describe(
+    tracks: list[Track],
+    clip: Clip,
+    camera: PinholeCamera,
+    models: Observers,
+    options: Options,
+    stages: Stages,
+) -> list[tuple[Features, CropCameras]]:
+    """Return the static features of each track's crops, and the crops' cameras."""
+
+    def pictures() -> Iterator[Frame]:
+        with open_clip(clip.path, image_fps=options.image_fps) as reader:
+            yield from stages.progress("describing people", reader, clip.frame_count)
+
+    return extract(tracks, models.backbone, camera, clip.fps, pictures)
+
+
+def estimate(
+    track: Track, features: Features, cameras: CropCameras, fps: float, models: Models, options: Options
+) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
-    features, cameras = describe(track, clip, camera, models, options)
-    motion = models.predictor.predict(features, clip.fps, options.edges, cameras)
+    motion = models.predictor.predict(features, fps, options.edges, cameras)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)
-
-
-def describe(
-    track: Track, clip: Clip, camera: PinholeCamera, models: Models, options: Options
-) -> tuple[Features, CropCameras]:
-    """Return the static features of one person's crops over an unbroken stretch of frames, and their cameras."""
-
-    def pictures() -> ClipReader:
-        return open_clip(clip.path, image_fps=options.image_fps)
-
-    return extract(track, models.backbone, camera, clip.fps, pictures)
 
 
 def by_person(parts: list[Motion]) -> list[Motion]:

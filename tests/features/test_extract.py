@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tcmr.camera import PinholeCamera
+from tcmr.camera import PinholeCamera, StraightCropCameras
 from tcmr.features.backbone import Backbone, LandmarkBackbone
 from tcmr.features.boxes import smooth_boxes, square_boxes
 from tcmr.features.extract import extract
@@ -41,7 +41,7 @@ def backbone() -> LandmarkBackbone:
 @pytest.mark.parametrize("frames", [1, 7])
 def test_features_come_with_the_frames_and_crops_that_they_describe(backbone, frames):
     track = track_of(frames)
-    features, cameras = extract(track, backbone, CAMERA, 25.0, no_pictures)
+    ((features, cameras),) = extract([track], backbone, CAMERA, 25.0, no_pictures)
     assert features.static.shape == (frames, 6)
     assert features.static.dtype == np.float32
     assert features.frames.tolist() == track.frames.tolist()
@@ -52,7 +52,7 @@ def test_features_come_with_the_frames_and_crops_that_they_describe(backbone, fr
 
 def test_the_landmark_backbone_is_its_network_on_the_crops_landmarks(backbone):
     track = track_of(5)
-    features, cameras = extract(track, backbone, CAMERA, 30.0, no_pictures)
+    ((features, cameras),) = extract([track], backbone, CAMERA, 30.0, no_pictures)
     inputs = StaticInputs.of(
         cameras,
         torch.from_numpy(track.xy_px),
@@ -63,20 +63,29 @@ def test_the_landmark_backbone_is_its_network_on_the_crops_landmarks(backbone):
         np.testing.assert_allclose(features.static, backbone.network(inputs), atol=1e-6)
 
 
-def test_a_backbone_may_look_at_the_pictures_again():
+def test_a_backbone_may_look_at_the_pictures_again_once_for_everybody():
     opened = []
 
     class Brightness:
-        """Stand for a network that looks at pictures."""
+        """Stand for a network that looks at pictures, plain squares of them."""
 
-        def __call__(self, track, boxes_xyxy_px, cameras, pictures):
-            return torch.tensor([[brightness] for brightness in pictures()])
+        box_scale = 2.0
+        straight_crops = True
+
+        def __call__(self, crops, pictures):
+            brightness = torch.tensor([[each] for each in pictures()])
+            return [brightness[: len(each.boxes_xyxy_px)] for each in crops]
 
     def pictures():
         opened.append(True)
         return [0.1, 0.2, 0.3]
 
     assert isinstance(Brightness(), Backbone)
-    features, _ = extract(track_of(3), Brightness(), CAMERA, 30.0, pictures)
-    np.testing.assert_allclose(features.static[:, 0], [0.1, 0.2, 0.3])
+    tracks = [track_of(3), track_of(2)]
+    described = extract(tracks, Brightness(), CAMERA, 30.0, pictures)
     assert opened == [True]
+    for track, (features, cameras) in zip(tracks, described, strict=True):
+        np.testing.assert_allclose(features.static[:, 0], [0.1, 0.2, 0.3][: len(track.frames)])
+        expected = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px), 2.0), 30.0)
+        np.testing.assert_allclose(features.boxes_xyxy_px, expected, rtol=1e-6)
+        assert isinstance(cameras, StraightCropCameras)

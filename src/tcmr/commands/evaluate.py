@@ -16,10 +16,11 @@ from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.report import Report, print_report
 from tcmr.evaluate.sample_clip import evaluate_sample_clip
 from tcmr.features.extract import extract
+from tcmr.loading import Models
 from tcmr.model.predictor import predict_per_frame
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
-from tcmr.pipeline import Models, find_people
+from tcmr.pipeline import find_people
 from tcmr.stages import Stages
 from tcmr.types import Clip, Features, Frame, Motion, Track
 from tcmr.video.read import open_clip
@@ -102,7 +103,8 @@ def predictors(options: Options, models: Models) -> dict[str, Predictor]:
     regressor = load_open_model(options.weights).frame_model.regressor
 
     def described(seen: Observation) -> tuple[Features, CropCameras]:
-        return extract(seen.track, models.backbone, seen.camera, seen.fps, no_pictures)
+        (described,) = extract([seen.track], models.backbone, seen.camera, seen.fps, no_pictures)
+        return described
 
     def per_frame(seen: Observation) -> Motion:
         features, cameras = described(seen)

@@ -8,8 +8,9 @@ from tyro.conf import Positional, arg
 
 from tcmr.camera import PinholeCamera
 from tcmr.job import folders_of
+from tcmr.loading import Observers
 from tcmr.options import Options
-from tcmr.pipeline import Models, describe, find_people
+from tcmr.pipeline import describe, find_people
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 from tcmr.types import Features, Track
@@ -31,14 +32,14 @@ def main(
         options: As for `tcmr run`.
     """
     folder = folders_of([video], output)[video]
-    models = Models.load(options)
+    observers, stages = Observers.load(options), Stages(show=True)
     with open_clip(video, image_fps=options.image_fps) as reader:
-        tracks, dropped = find_people(reader, models, options, Stages(show=True))
+        tracks, dropped = find_people(reader, observers, options, stages)
     clip = reader.clip
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
-    for track in tracks:
-        features, _ = describe(track, clip, camera, models, options)
+    described = describe(tracks, clip, camera, observers, options, stages)
+    for track, (features, _) in zip(tracks, described, strict=True):
         path = folder / f"features-{track.id}-{track.segment}.npz"
         save(path, track, features, clip.fps)
         print(f"person {track.id}: frames {track.frames[0]}-{track.frames[-1]}: {path}")

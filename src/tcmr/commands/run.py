@@ -9,8 +9,8 @@ from tyro.conf import Positional, arg
 from tcmr.commands.summary import print_summary
 from tcmr.errors import TcmrError
 from tcmr.job import folders_of, run_to_folder
+from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import Models
 from tcmr.stages import Stages
 
 

@@ -1,10 +1,11 @@
-"""The one interface of all backbones: what is seen of one person, frame by frame -> static features.
+"""The one interface of all backbones: what is seen of each person, frame by frame -> static features.
 
 The open track's backbone reads the landmarks that tracking left; one that looks at pictures (SPIN's ResNet-50)
-opens the clip again through `pictures`.
+goes through the clip again, once for everybody.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -13,44 +14,52 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tcmr.camera import CropCameras
+from tcmr.features.boxes import BOX_SCALE
 from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.types import Frame, Track
 
 Pictures = Callable[[], Iterable[Frame]]
 
 
+@dataclass(frozen=True)
+class Crops:
+    """One person's crops, a square box for each frame of the track, and their cameras."""
+
+    track: Track
+    boxes_xyxy_px: Float[Tensor, "frames 4"]
+    cameras: CropCameras
+
+
 @runtime_checkable
 class Backbone(Protocol):
-    """Anything that gives each frame of a person a static feature, knowing nothing of other frames."""
+    """Anything that gives each frame of a person a static feature, knowing nothing of other frames.
 
-    def __call__(
-        self,
-        track: Track,
-        boxes_xyxy_px: Float[Tensor, "frames 4"],
-        cameras: CropCameras,
-        pictures: Pictures,
-    ) -> Float[Tensor, "frames size"]:
-        """Return the static features of a track's crops."""
+    `box_scale` is how much larger than the landmarks' extent its crops are; `straight_crops` tells that it
+    looks at plain squares of the frame (see `StraightCropCameras`).
+    """
+
+    box_scale: float
+    straight_crops: bool
+
+    def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
+        """Return the static features of each person's crops."""
         ...
 
 
 class LandmarkBackbone:
     """The open track's backbone: landmarks -> static feature, by our per-frame network."""
 
+    box_scale = BOX_SCALE
+    straight_crops = False
+
     def __init__(self, network: StaticNetwork):
         self.network = network
 
     @torch.no_grad()
-    def __call__(
-        self,
-        track: Track,
-        boxes_xyxy_px: Float[Tensor, "frames 4"],
-        cameras: CropCameras,
-        pictures: Pictures,
-    ) -> Float[Tensor, "frames size"]:
+    def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
         """Return the static features; the pictures are not needed."""
         device = next(self.network.parameters()).device
-        return self.network(static_inputs(track, cameras.to(device)))
+        return [self.network(static_inputs(each.track, each.cameras.to(device))) for each in crops]
 
 
 def static_inputs(track: Track, cameras: CropCameras) -> StaticInputs:

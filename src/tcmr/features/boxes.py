@@ -7,17 +7,22 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import conv1d, pad
 
-# Longer side of the landmarks' extent x this: room for the head's top and for hands.
+# Room for the head's top and for hands.
 BOX_SCALE = 1.2
 SMALLEST = 1e-6  # so that landmarks on one spot still have a box
 # Boxes follow the person, not the landmarks' jitter.
 SMOOTHING_S = 0.13
 
 
-def square_boxes(xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch 4"]:
-    """Put a square box around landmarks: x1, y1, x2, y2, in the landmarks' pixels."""
+def square_boxes(
+    xy_px: Float[Tensor, "*batch points 2"], scale: float = BOX_SCALE
+) -> Float[Tensor, "*batch 4"]:
+    """Put a square box around landmarks: x1, y1, x2, y2, in the landmarks' pixels.
+
+    Its side is `scale` times the longer side of the landmarks' extent.
+    """
     low, high = xy_px.amin(-2), xy_px.amax(-2)
-    half = (high - low).amax(-1, keepdim=True).clamp(min=SMALLEST) * BOX_SCALE / 2
+    half = (high - low).amax(-1, keepdim=True).clamp(min=SMALLEST) * scale / 2
     middle = (low + high) / 2
     return torch.cat([middle - half, middle + half], -1)
 

@@ -1,21 +1,30 @@
-"""A track -> its crops and their static features."""
+"""Tracks -> their crops and the static features of these."""
+
+from collections.abc import Sequence
 
 import torch
 
 from tcmr.camera import CropCameras, PinholeCamera
-from tcmr.features.backbone import Backbone, Pictures
+from tcmr.features.backbone import Backbone, Crops, Pictures
 from tcmr.features.boxes import smooth_boxes, square_boxes
 from tcmr.types import Features, Track
 
 
 def extract(
-    track: Track, backbone: Backbone, camera: PinholeCamera, fps: float, pictures: Pictures
-) -> tuple[Features, CropCameras]:
-    """Crop a person in every frame of a track and describe each crop by itself.
+    tracks: Sequence[Track], backbone: Backbone, camera: PinholeCamera, fps: float, pictures: Pictures
+) -> list[tuple[Features, CropCameras]]:
+    """Crop the persons of a clip in every frame of their tracks and describe each crop by itself.
 
-    Returns the features, with the crops' boxes in pixels of the frame, and the crops' cameras.
+    Returns for each track the features, with the crops' boxes in pixels of the frame, and the crops' cameras.
     """
-    boxes = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px)), fps)
-    cameras = camera.crop_cameras(boxes)
-    static = backbone(track, boxes, cameras, pictures)
-    return Features(static.cpu().numpy(), track.frames, boxes.numpy()), cameras
+    crops = [_crops(track, backbone, camera, fps) for track in tracks]
+    described = backbone(crops, pictures)
+    return [
+        (Features(static.cpu().numpy(), each.track.frames, each.boxes_xyxy_px.numpy()), each.cameras)
+        for each, static in zip(crops, described, strict=True)
+    ]
+
+
+def _crops(track: Track, backbone: Backbone, camera: PinholeCamera, fps: float) -> Crops:
+    boxes = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px), backbone.box_scale), fps)
+    return Crops(track, boxes, camera.crop_cameras(boxes, backbone.straight_crops))

@@ -1,0 +1,120 @@
+"""The models of a run: which there are, and how they are chosen and loaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tcmr.assets import fetch
+from tcmr.body import BodyModel
+from tcmr.device import checked_device
+from tcmr.errors import TcmrError
+from tcmr.features.backbone import Backbone, LandmarkBackbone
+from tcmr.features.blazepose import BlazePose
+from tcmr.features.resnet50 import FEATURE_SIZE
+from tcmr.features.spin_backbone import SpinBackbone
+from tcmr.model.checkpoint import is_checkpoint
+from tcmr.model.predictor import Predictor, load_model, predictor_of
+from tcmr.model.spin import load_spin
+from tcmr.model.weights import load_open_model
+from tcmr.options import Options
+from tcmr.people.choose import available_detector
+from tcmr.people.detect import Detector
+from tcmr.people.track import Landmarker
+
+SPIN_FILE = "spin_model_checkpoint.pth.tar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observers:
+    """What finds people in frames and describes them: all that static features need."""
+
+    detector: Detector
+    landmarker: Landmarker
+    backbone: Backbone
+    warnings: tuple[str, ...] = ()
+
+    @staticmethod
+    def load(options: Options) -> "Observers":
+        """Load them as the options say; the temporal model and the body are not looked at."""
+        device = checked_device(options.device)
+        if options.backbone == "spin" or _of_the_paper(options):
+            return Observers(backbone=_spin_backbone(options, device), **_people_finders())
+        frame_model = load_open_model(options.weights).frame_model
+        return Observers(backbone=LandmarkBackbone(frame_model.static.to(device)), **_people_finders())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models(Observers):
+    """Everything that is loaded once and used for any number of videos."""
+
+    predictor: Predictor
+
+    @staticmethod
+    def load(options: Options) -> "Models":
+        """Load the models that the options name; outside files are fetched on first use.
+
+        Raises:
+            TcmrError: a file cannot be had or used, or the weights were not trained on that backbone's features.
+        """
+        device = checked_device(options.device)
+        if _of_the_paper(options):
+            return _paper_models(options, device)
+        if options.backbone == "spin":
+            raise TcmrError(
+                f"the weights {options.weights} were not trained on SPIN's features; give an authors' checkpoint "
+                "(--weights CHECKPOINT --body SMPL_FOLDER), or leave --backbone out"
+            )
+        open_model = load_open_model(options.weights)
+        return Models(
+            backbone=LandmarkBackbone(open_model.frame_model.static.to(device)),
+            predictor=predictor_of(open_model, options.body, device),
+            **_people_finders(),
+        )
+
+    @property
+    def body(self) -> BodyModel:
+        """The body that motions are for."""
+        return self.predictor.body
+
+
+def _paper_models(options: Options, device: str) -> Models:
+    if options.backbone == "landmarks":
+        raise TcmrError(
+            f"the weights {options.weights} were trained on SPIN's features, not on landmarks; "
+            "give --backbone spin, or leave it out"
+        )
+    predictor = load_model(options.weights, options.body, device)
+    size = predictor.tcmr.config.feature_size
+    if size != FEATURE_SIZE:
+        raise TcmrError(
+            f"the weights {options.weights} take features of {size} numbers, SPIN gives {FEATURE_SIZE}"
+        )
+    return Models(backbone=_spin_backbone(options, device), predictor=predictor, **_people_finders())
+
+
+def _of_the_paper(options: Options) -> bool:
+    return options.weights != "open" and is_checkpoint(Path(options.weights))
+
+
+def _spin_backbone(options: Options, device: str) -> SpinBackbone:
+    return SpinBackbone(load_spin(_spin_file(options)).backbone, device)
+
+
+def _spin_file(options: Options) -> Path:
+    """Return SPIN's checkpoint: the one named, else the one beside the body, else the one that was added."""
+    if options.spin is not None:
+        return Path(options.spin)
+    beside = Path(options.body) / SPIN_FILE
+    if beside.is_file():
+        return beside
+    try:
+        return fetch(SPIN_FILE)
+    except TcmrError as error:
+        raise TcmrError(
+            f"SPIN's features are needed: name its checkpoint with --spin FILE. {error}"
+        ) from error
+
+
+def _people_finders() -> dict[str, Any]:
+    detector, warnings = available_detector()
+    return {"detector": detector, "landmarker": BlazePose(), "warnings": warnings}
