@@ -1,6 +1,7 @@
 """Bodies, motion and clips that tests of several packages share; all made here, all seeded."""
 
 import itertools
+import pickle
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from parity import synth
 from tcmr.assets import fetch
 from tcmr.body import BodyModel, load_body
 from tcmr.body.landmarks import LandmarkPoints, hip_centred
@@ -29,6 +31,52 @@ ClipMaker = Callable[..., LandmarkClips]
 @pytest.fixture(scope="session")
 def open_body() -> BodyModel:
     return load_body("open")
+
+
+@pytest.fixture(scope="session")
+def smpl_arrays() -> dict[str, np.ndarray]:
+    """Arrays in SMPL's format that have nothing of SMPL in them."""
+    return synth.smpl_arrays()
+
+
+@pytest.fixture(scope="session")
+def smpl_folder(smpl_arrays, tmp_path_factory) -> Path:
+    """Make a folder as a user of SMPL has it."""
+    folder = tmp_path_factory.mktemp("smpl")
+    with (folder / "SMPL_NEUTRAL.pkl").open("wb") as file:
+        pickle.dump(smpl_arrays, file, protocol=2)
+    np.savez(folder / "smpl_mean_params.npz", **synth.mean_params())
+    np.save(folder / "J_regressor_extra.npy", synth.j_regressor_extra(smpl_arrays["v_template"]))
+    np.save(folder / "J_regressor_h36m.npy", synth.j_regressor_h36m(smpl_arrays["v_template"]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def narrow_state() -> dict[str, torch.Tensor]:
+    """State of a TCMR under the released names, with the body, narrow where the paper does not fix the size."""
+    state = synth.tcmr_state(include_smpl=True, hidden=16)
+    return {name: torch.from_numpy(array) for name, array in state.items()}
+
+
+@pytest.fixture(scope="session")
+def narrow_checkpoint(narrow_state, tmp_path_factory) -> Path:
+    """Write that state as the released code did."""
+    path = tmp_path_factory.mktemp("narrow") / "narrow.pth.tar"
+    torch.save(
+        {
+            "epoch": 28,
+            "gen_state_dict": narrow_state,
+            "performance": np.float32(52.7),
+            "gen_optimizer": {
+                "state": {0: {"step": 5, "exp_avg": torch.zeros(2)}},
+                "param_groups": [{"lr": 5e-5}],
+            },
+            "disc_motion_optimizer": None,
+        },
+        path,
+        _use_new_zipfile_serialization=False,
+    )
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -133,4 +181,19 @@ def street(tmp_path_factory) -> Path:
         with VideoWriter(path, width=width, height=height, fps=30.0, audio_from=sample) as writer:
             for frame in itertools.islice(frames, 12):
                 writer.write(np.ascontiguousarray(frame.rgb[:height, :width]))
+    return path
+
+
+@pytest.fixture(scope="session")
+def spin_state() -> dict[str, torch.Tensor]:
+    """State of a SPIN under the released names, with nothing of SPIN in it."""
+    return {name: torch.from_numpy(array) for name, array in synth.spin_state().items()}
+
+
+@pytest.fixture(scope="session")
+def spin_checkpoint(spin_state, tmp_path_factory) -> Path:
+    """Write that state as the released code did."""
+    path = tmp_path_factory.mktemp("spin") / "spin_model_checkpoint.pth.tar"
+    content = {"model": spin_state, "epoch": 12, "dataset_perm": [2, 0, 1]}
+    torch.save(content, path, _use_new_zipfile_serialization=False)
     return path

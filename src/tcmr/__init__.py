@@ -10,18 +10,32 @@ if TYPE_CHECKING:
     from tcmr.api import run
     from tcmr.body import load_body
     from tcmr.errors import TcmrError
+    from tcmr.model.checkpoint import convert_checkpoint
+    from tcmr.model.feature_files import load_features
     from tcmr.model.predictor import load_model
     from tcmr.options import Options
     from tcmr.smooth.motion import smoothed
     from tcmr.types import Motion
 
-__all__ = ["Motion", "Options", "TcmrError", "load_body", "load_model", "run", "smoothed"]
+__all__ = [
+    "Motion",
+    "Options",
+    "TcmrError",
+    "convert_checkpoint",
+    "load_body",
+    "load_features",
+    "load_model",
+    "run",
+    "smoothed",
+]
 
 _MODULES = {
     "Motion": "tcmr.types",
     "Options": "tcmr.options",
     "TcmrError": "tcmr.errors",
+    "convert_checkpoint": "tcmr.model.checkpoint",
     "load_body": "tcmr.body",
+    "load_features": "tcmr.model.feature_files",
     "load_model": "tcmr.model.predictor",
     "run": "tcmr.api",
     "smoothed": "tcmr.smooth.motion",

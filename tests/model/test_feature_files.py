@@ -145,14 +145,11 @@ class Attack:
 
 def torch_attack(marker: object) -> bytes:
     """Hide a command in the checkpoint that a tensor keeps within its pickle."""
-    inner = pickle.dumps(Attack(marker), protocol=2)
-    return (
-        b"\x80\x02ctorch.storage\n_load_from_bytes\n" + b"c_codecs\nencode\n"
-        b"X"
-        + len(inner).to_bytes(4, "little")
-        + inner.decode("latin1").encode()
-        + b"X\x06\x00\x00\x00latin1\x86R\x85R."
+    inner = pickle.dumps(Attack(marker), protocol=2).decode("latin1").encode()
+    as_bytes = (
+        b"c_codecs\nencode\nX" + len(inner).to_bytes(4, "little") + inner + b"X\x06\x00\x00\x00latin1\x86R"
     )
+    return b"\x80\x02ctorch.storage\n_load_from_bytes\n" + as_bytes + b"\x85R."
 
 
 def test_nothing_in_a_pickle_is_run(tmp_path):
@@ -165,6 +162,9 @@ def test_nothing_in_a_pickle_is_run(tmp_path):
     with pytest.raises(TcmrError, match=r"features\.pkl is no readable pickle"):
         load_features(path)
     assert not marker.exists()
+    with pytest.raises(RuntimeError):
+        pickle.loads(path.read_bytes())
+    assert marker.exists()  # the same bytes do harm elsewhere
 
 
 @pytest.mark.parametrize("suffix", ["npy", "npz", "pkl"])
