@@ -9,8 +9,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "pickles", "device", "stages", "result")
 ORDER = (
-    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "export",
-    "view", "batch", "options", "loading", "pipeline", "job", "api", "commands", "cli",
+    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "world",
+    "export", "view", "batch", "options", "loading", "pipeline", "job", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))
 

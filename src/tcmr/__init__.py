@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tcmr.api import run
     from tcmr.body import load_body
     from tcmr.errors import TcmrError
+    from tcmr.export import export_motions
     from tcmr.model.checkpoint import convert_checkpoint
     from tcmr.model.feature_files import load_features
     from tcmr.model.predictor import load_model
@@ -22,6 +23,7 @@ __all__ = [
     "Options",
     "TcmrError",
     "convert_checkpoint",
+    "export_motions",
     "load_body",
     "load_features",
     "load_model",
@@ -34,6 +36,7 @@ _MODULES = {
     "Options": "tcmr.options",
     "TcmrError": "tcmr.errors",
     "convert_checkpoint": "tcmr.model.checkpoint",
+    "export_motions": "tcmr.export",
     "load_body": "tcmr.body",
     "load_features": "tcmr.model.feature_files",
     "load_model": "tcmr.model.predictor",

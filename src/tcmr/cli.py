@@ -15,6 +15,7 @@ COMMANDS = {
     "predict": "Turn one person's static features into motion; needs no video.",
     "features": "Write the tracks and the static features of every person in a video.",
     "convert": "Turn released files into this package's own, strictly.",
+    "export": "Write motions for Blender, game engines, OpenSim and others.",
     "assets": "List, fetch or add the outside files that the package uses.",
     "train": "Train a stage of the open weights.",
     "evaluate": "Score the weights on the real four-camera clip, rendered clips or the sample clip.",

@@ -48,3 +48,8 @@ def rotmat_between(
     cosine = (start * end).sum(-1)[..., None, None]
     eye = torch.eye(3, dtype=start.dtype, device=start.device)
     return eye + skew + skew @ skew / (1 + cosine)
+
+
+def quaternion_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 4"]:
+    """Make unit quaternions (x, y, z, w) of rotation matrices."""
+    return roma.rotmat_to_unitquat(rotmat)

@@ -7,6 +7,7 @@ Camera frame: x right, y down, z forward.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,11 @@ class Motion:
                 **{key: array for key, array in optional.items() if array is not None},
             )
         os.replace(partial, path)
+
+    def export(self, path: str | Path, **choices: Any) -> None:
+        """Write the motion in the format of another program; `tcmr.export_motions` tells formats and choices."""
+        # By name, because exports stand below the values that they write.
+        import_module("tcmr.export").export_motions(self, path, **choices)
 
     @staticmethod
     def load(path: str | Path) -> "Motion":

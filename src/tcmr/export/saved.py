@@ -1,0 +1,65 @@
+"""Motions that a run left: all of a result folder's, or one file's."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from tcmr.errors import TcmrError
+from tcmr.result import RESULT_FILE
+from tcmr.types import Motion
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The motions of one result, and the files that they were read from."""
+
+    name: str
+    motions: list[Motion]
+    files: list[Path]
+    one_file: bool
+
+    @staticmethod
+    def open(path: Path) -> "Saved":
+        """Read a result folder of `tcmr run`, or a motion file.
+
+        Raises:
+            TcmrError: it is neither, or nobody was found in the video.
+        """
+        if not path.exists():
+            raise TcmrError(
+                f"{path} does not exist; give a result folder of `tcmr run`, or a person-<id>.npz"
+            )
+        files = _files_of(path) if path.is_dir() else [path]
+        if not files:
+            raise TcmrError(f"{path} holds no person: nobody was found in the video")
+        name = path.resolve().name if path.is_dir() else path.stem
+        return Saved(name, [Motion.load(file) for file in files], files, one_file=path.is_file())
+
+    def only(self, person: int | Literal["all"]) -> "Saved":
+        """Keep one person, or all.
+
+        Raises:
+            TcmrError: there is no such person.
+        """
+        if person == "all":
+            return self
+        known = [motion.person for motion in self.motions]
+        if person not in known:
+            raise TcmrError(
+                f"{self.name}: there is no person {person}; there are: {', '.join(map(str, known))}"
+            )
+        row = known.index(person)
+        return replace(self, motions=[self.motions[row]], files=[self.files[row]])
+
+
+def _files_of(folder: Path) -> list[Path]:
+    try:
+        summary = json.loads((folder / RESULT_FILE).read_text())
+        return [folder / person["file"] for person in summary["persons"]]
+    except FileNotFoundError as error:
+        raise TcmrError(
+            f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TcmrError(f"{folder / RESULT_FILE} is not as `tcmr run` writes it: {error}") from error

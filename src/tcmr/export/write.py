@@ -1,0 +1,118 @@
+"""Motions to a file of another format: the body made sure of, one shape for a person, a place in the world."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tcmr.body import BodyModel, load_body
+from tcmr.errors import TcmrError
+from tcmr.export.animation import Animation
+from tcmr.export.bvh import write_bvh
+from tcmr.export.gltf import write_glb
+from tcmr.export.joints_csv import write_csv
+from tcmr.export.npz_amass import write_npz
+from tcmr.export.smpl_file import write_smpl
+from tcmr.export.trc import write_trc
+from tcmr.export.usd import write_usd
+from tcmr.types import Motion
+from tcmr.world.shape import with_one_shape
+
+Shape = Literal["per-person", "per-frame"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format: its writer, and whether it holds several persons, and a shape that changes."""
+
+    write: Callable[[list[Animation], Path], None]
+    several_persons: bool = False
+    changing_shape: bool = False
+
+
+FORMATS = {
+    "npz": Format(write_npz, changing_shape=True),
+    "glb": Format(write_glb, several_persons=True),
+    "bvh": Format(write_bvh),
+    "usd": Format(write_usd, several_persons=True),
+    "smpl": Format(write_smpl),
+    "csv": Format(write_csv, changing_shape=True),
+    "trc": Format(write_trc, changing_shape=True),
+}
+
+
+def format_named(name: str, shape: Shape = "per-person") -> Format:
+    """Return a format that can hold what is asked for.
+
+    Raises:
+        TcmrError: there is no such format, or it holds one shape only.
+    """
+    if name not in FORMATS:
+        raise TcmrError(f"there is no format '{name}'; there are: {', '.join(FORMATS)}")
+    if shape == "per-frame" and not FORMATS[name].changing_shape:
+        changing = [other for other, each in FORMATS.items() if each.changing_shape]
+        raise TcmrError(
+            f"{name} holds one shape for each person; leave out --shape per-frame, or use {', '.join(changing)}"
+        )
+    return FORMATS[name]
+
+
+def export_motions(
+    motions: Motion | Sequence[Motion],
+    path: str | Path,
+    *,
+    shape: Shape = "per-person",
+    body: str | Path | BodyModel = "open",
+) -> None:
+    """Write motions in the format that the path's ending names: npz, glb, bvh, usd, smpl, csv, trc.
+
+    Several persons go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
+
+    Raises:
+        TcmrError: the format is unknown or cannot hold this, the body is another than the motions', or the
+            file cannot be written.
+    """
+    path = Path(path)
+    motions = [motions] if isinstance(motions, Motion) else list(motions)
+    known = format_named(path.suffix.removeprefix(".").lower(), shape)
+    if not motions or (len(motions) > 1 and not known.several_persons):
+        raise TcmrError(f"{path}: a {path.suffix} holds one person, {len(motions)} were given")
+    loaded = body if isinstance(body, BodyModel) else load_body(body)
+    animations = []
+    for motion in motions:
+        check_body(motion, loaded)
+        kept = with_one_shape(motion, loaded) if shape == "per-person" else motion
+        animations.append(Animation.of(kept, loaded, f"person-{motion.person}"))
+    write_whole(known, animations, path)
+
+
+def check_body(motion: Motion, body: BodyModel) -> None:
+    """Make sure that a body is the one that a motion was estimated for.
+
+    Raises:
+        TcmrError: it is another.
+    """
+    if motion.body.split()[-1] != body.sha256:
+        raise TcmrError(
+            f"the motion is of the body '{motion.body.split()[0]}', not of '{body.name}'; "
+            "name the body that it was made with by --body"
+        )
+
+
+def write_whole(known: Format, animations: list[Animation], path: Path) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        TcmrError: it cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise TcmrError(f"cannot write {path}: there is no folder {path.parent}")
+    partial = path.with_name(f"partial-{path.name}")
+    try:
+        known.write(animations, partial)
+        os.replace(partial, path)
+    except OSError as error:
+        raise TcmrError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)

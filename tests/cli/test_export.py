@@ -1,0 +1,100 @@
+"""`tcmr export` as a user calls it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tcmr
+from export import readers
+from tcmr.cli import main
+from tcmr.export import FORMATS
+from tcmr.types import Motion
+
+
+@pytest.fixture(scope="module")
+def result(street, untrained, tmp_path_factory) -> Path:
+    """Run the main job once on real frames."""
+    output = tmp_path_factory.mktemp("results")
+    main(["run", str(street), "-o", str(output), "--weights", str(untrained), "--no-overlay"])
+    return output / "street"
+
+
+def export(*args: object) -> None:
+    main(["export", *map(str, args)])
+
+
+def persons_of(result: Path) -> list[int]:
+    return sorted(int(path.stem.removeprefix("person-")) for path in result.glob("person-*.npz"))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_everybody_of_a_result_is_exported(suffix, result, tmp_path, capsys):
+    export(result, "--to", suffix, "-o", tmp_path)
+    persons = persons_of(result)
+    together = {f"street.{suffix}"}
+    apart = {f"street-person-{person}.{suffix}" for person in persons}
+    assert {path.name for path in tmp_path.iterdir()} == (together if suffix in ("glb", "usd") else apart)
+    said = capsys.readouterr().out
+    assert all(f"person {person}, frames 0-11" in said for person in persons)
+
+
+def test_one_person_of_a_result(result, tmp_path):
+    person = persons_of(result)[-1]
+    export(result, "--to", "glb", "-o", tmp_path, "--person", person)
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"street-person-{person}.glb"
+    motion = Motion.load(result / f"person-{person}.npz")
+    np.testing.assert_allclose(readers.read_glb(path)[:, 0], motion.transl_m * [1, -1, -1], atol=1e-3)
+
+
+def test_a_motion_file_keeps_its_name(result, tmp_path):
+    person = persons_of(result)[0]
+    export(result / f"person-{person}.npz", "--to", "bvh", "-o", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [f"person-{person}.bvh"]
+
+
+def test_python_writes_the_same_file(result, tmp_path):
+    person = persons_of(result)[0]
+    motion = tcmr.Motion.load(result / f"person-{person}.npz")
+    motion.export(tmp_path / "by-python.csv", shape="per-frame")
+    export(result, "--to", "csv", "--shape", "per-frame", "--person", person, "-o", tmp_path)
+    assert (tmp_path / "by-python.csv").read_text() == (tmp_path / f"street-person-{person}.csv").read_text()
+
+
+def test_what_is_no_result_is_refused(refused, result, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.npz").write_text("no motion")
+    assert "tcmr run" in refused("export", tmp_path / "empty", "--to", "glb", "-o", tmp_path)
+    assert "tcmr run" in refused("export", tmp_path / "text.npz", "--to", "glb", "-o", tmp_path)
+    assert "does not exist" in refused("export", tmp_path / "nothing", "--to", "glb", "-o", tmp_path)
+    assert "at least one" in refused("export", "--to", "glb", "-o", tmp_path)
+    assert "person 77" in refused("export", result, "--to", "glb", "-o", tmp_path, "--person", 77)
+    assert "npz, glb, bvh" in refused("export", result, "--to", "fbx", "-o", tmp_path)
+    assert "per-frame" in refused("export", result, "--to", "glb", "--shape", "per-frame", "-o", tmp_path)
+
+
+def test_a_damaged_summary_is_refused(refused, result, tmp_path):
+    shutil.copytree(result, tmp_path / "street")
+    (tmp_path / "street" / "result.json").write_text("[]")
+    assert "result.json" in refused("export", tmp_path / "street", "--to", "glb", "-o", tmp_path)
+
+
+def test_nothing_is_written_over_its_source(refused, result):
+    person = persons_of(result)[0]
+    before = (result / f"person-{person}.npz").read_bytes()
+    refused("export", result / f"person-{person}.npz", "--to", "npz", "-o", result)
+    assert (result / f"person-{person}.npz").read_bytes() == before
+
+
+def test_two_results_of_one_name_are_refused(refused, result, tmp_path):
+    other = tmp_path / "street"
+    shutil.copytree(result, other)
+    assert "apart" in refused("export", result, other, "--to", "glb", "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_result_with_nobody_is_refused(refused, tmp_path):
+    (tmp_path / "result.json").write_text('{"persons": []}')
+    assert "nobody" in refused("export", tmp_path, "--to", "glb", "-o", tmp_path)

@@ -1,0 +1,41 @@
+"""What cannot be exported is refused in one line; what fails leaves nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from tcmr.errors import TcmrError
+from tcmr.export import FORMATS, export_motions
+
+
+def refusal(*args, **kwargs) -> str:
+    with pytest.raises(TcmrError) as refused:
+        export_motions(*args, **kwargs)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["motion.fbx", "motion", "motion.glbx"])
+def test_unknown_formats_are_refused_with_the_known_ones(name, motion, tmp_path):
+    said = refusal(motion, tmp_path / name)
+    assert all(known in said for known in FORMATS)
+
+
+@pytest.mark.parametrize("suffix", ["glb", "bvh", "usd", "smpl"])
+def test_a_changing_shape_is_refused_where_there_is_one(suffix, motion, tmp_path):
+    assert "npz, csv, trc" in refusal(motion, tmp_path / f"motion.{suffix}", shape="per-frame")
+
+
+@pytest.mark.parametrize("suffix", ["npz", "bvh", "smpl", "csv", "trc"])
+def test_several_persons_are_refused_where_there_is_one(suffix, motion, tmp_path):
+    assert "2 were given" in refusal([motion, motion], tmp_path / f"motion.{suffix}")
+
+
+def test_another_body_is_refused(motion, tmp_path):
+    other = replace(motion, body="SMPL_NEUTRAL 0123")
+    assert "SMPL_NEUTRAL" in refusal(other, tmp_path / "motion.glb")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_folder_that_is_not_there_is_named(suffix, motion, tmp_path):
+    assert "nowhere" in refusal(motion, tmp_path / "nowhere" / f"motion.{suffix}")
