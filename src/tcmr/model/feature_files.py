@@ -39,7 +39,7 @@ class FeatureFile:
 
 
 def load_features(path: str | Path, person: int | None = None) -> FeatureFile:
-    """Read one person's static features; docs/features.md has the kinds of file and their keys.
+    """Read one person's static features; docs/features_and_weights.md has the kinds of file and their keys.
 
     `person` chooses among several, by the number that the file gives them.
 
