@@ -115,6 +115,35 @@ def test_the_crops_camera_looks_at_the_middle_of_the_box(scene):
     torch.testing.assert_close(cameras.rotation.det(), torch.ones(()).double())
 
 
+@given(scenes())
+def test_a_straight_crops_point_stands_where_the_crop_shows_it(scene):
+    frame, box, camera, rotation, _, pelvis = scene
+    cameras = frame.crop_cameras(box, straight=True)
+    size = box[2] - box[0]
+    in_crop = project_in_crop(pelvis[None], camera, cameras.focal_crop)[0]
+    placed = cameras.translation_in_frame(camera, pelvis)
+    torch.testing.assert_close(frame.project(placed), (box[:2] + box[2:]) / 2 + in_crop * size / 2)
+    torch.testing.assert_close(placed[2] - pelvis[2], 2 * frame.focal_px / (size * camera[0]))
+    turned = frame.crop_cameras(box).root_in_frame(rotation)
+    torch.testing.assert_close(cameras.root_in_frame(rotation), turned)
+
+
+def test_straight_crops_agree_with_the_released_full_image_camera(released_cameras):
+    """Points as far away as the pelvis, through a lens as of any phone."""
+    frame = PinholeCamera.assumed(WIDTH, HEIGHT)
+    middle, size = released_cameras["bbox_cxcywh"][:, :2], released_cameras["bbox_cxcywh"][:, 2:]
+    boxes = torch.cat([middle - size / 2, middle + size / 2], -1)
+    points = released_cameras["joints"].double() * torch.tensor([1.0, 1.0, 0.0])
+    cameras = frame.crop_cameras(boxes, straight=True).to("cpu")
+    for index in range(points.shape[1]):
+        placed = cameras.translation_in_frame(released_cameras["cam"].double(), points[:, index])
+        scale_x, scale_y, shift_x, shift_y = released_cameras["orig_cam_1280x720"].T
+        expected_x = scale_x * (points[:, index, 0] + shift_x) * WIDTH / 2 + WIDTH / 2
+        expected_y = scale_y * (points[:, index, 1] + shift_y) * HEIGHT / 2 + HEIGHT / 2
+        expected = torch.stack([expected_x, expected_y], -1)
+        torch.testing.assert_close(frame.project(placed), expected, atol=1e-3, rtol=0)
+
+
 def test_a_box_in_the_middle_of_the_frame_spans_minus_one_to_one():
     cameras = PinholeCamera(900.0, (640.0, 360.0)).crop_cameras(torch.tensor([540.0, 260.0, 740.0, 460.0]))
     corners = torch.tensor([[540.0, 260.0], [740.0, 460.0], [540.0, 460.0]])

@@ -112,3 +112,10 @@ def test_a_network_is_filled(path):
     network = nn.Linear(3, 2)
     fill_strictly(network, {"weight": torch.full((2, 3), 2.0), "bias": torch.ones(2)}, path)
     assert network(torch.ones(3)).tolist() == [7.0, 7.0]
+
+
+def test_a_number_may_come_as_a_vector_of_one(path):
+    network = nn.BatchNorm2d(2)
+    fill_strictly(network, {**network.state_dict(), "num_batches_tracked": torch.tensor([7])}, path)
+    assert network.num_batches_tracked.shape == ()
+    assert network.num_batches_tracked == 7

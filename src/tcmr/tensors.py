@@ -116,7 +116,7 @@ def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path)
     for name, tensor in tensors.items():
         if name not in needed:
             faults.append(f"{name} is unknown")
-        elif tensor.shape != needed[name].shape:
+        elif tensor.shape != needed[name].shape and not _is_old_scalar(tensor, needed[name]):
             faults.append(f"{name} is {list(tensor.shape)}, not {list(needed[name].shape)}")
         elif not tensor.isfinite().all():
             faults.append(f"{name} is not finite")
@@ -124,3 +124,8 @@ def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path)
         more = f" and {len(faults) - FAULTS_TOLD} more" if len(faults) > FAULTS_TOLD else ""
         raise TcmrError(f"the weights {path} cannot be used: {'; '.join(faults[:FAULTS_TOLD])}{more}")
     network.load_state_dict(tensors)
+
+
+def _is_old_scalar(tensor: Tensor, needed: Tensor) -> bool:
+    """Tell whether a file has a vector of one where a number is needed, as from PyTorch 0.3, which torch accepts."""
+    return needed.ndim == 0 and tensor.shape == (1,)

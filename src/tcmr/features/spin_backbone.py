@@ -32,16 +32,17 @@ class _Cut:
 class SpinBackbone:
     """SPIN's ResNet-50 over the crops of everybody in a clip, in one pass over its frames.
 
-    On a CPU, batches go side by side, each on one core: no core waits for another within a layer.
+    On a CPU, batches go side by side, each on one of `threads` (default: one a core): no thread waits for another
+    within a layer.
     """
 
     box_scale = BOX_SCALE
     straight_crops = True
 
-    def __init__(self, network: ResNet50, device: str = "cpu"):
+    def __init__(self, network: ResNet50, device: str = "cpu", threads: int | None = None):
         self._network = network.for_inference().to(device)
         self._device = device
-        self._workers = (os.cpu_count() or 1) if device == "cpu" else 1
+        self._workers = (threads or os.cpu_count() or 1) if device == "cpu" else 1
 
     def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
         """Return each person's static features.

@@ -1,0 +1,58 @@
+"""Which models a run gets, and what is said where they do not fit."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tcmr.errors import TcmrError
+from tcmr.features.backbone import LandmarkBackbone
+from tcmr.features.spin_backbone import SpinBackbone
+from tcmr.loading import SPIN_FILE, Models, Observers
+from tcmr.options import Options
+
+
+@pytest.fixture
+def paper(narrow_checkpoint, smpl_folder) -> dict[str, str]:
+    """Return the options that name an authors' checkpoint and its body."""
+    return {"weights": str(narrow_checkpoint), "body": str(smpl_folder)}
+
+
+def test_the_weights_decide_which_features_there_are(paper, spin_checkpoint, untrained):
+    models = Models.load(Options(**paper, spin=str(spin_checkpoint)))
+    assert isinstance(models.backbone, SpinBackbone)
+    assert models.predictor.weights.startswith("narrow ")
+    assert models.body.name == "SMPL_NEUTRAL"
+    assert isinstance(Models.load(Options(weights=str(untrained))).backbone, LandmarkBackbone)
+
+
+def test_without_a_name_spin_is_looked_for_beside_the_body(paper, spin_checkpoint, smpl_folder, tmp_path):
+    folder = shutil.copytree(smpl_folder, tmp_path / "base_data")
+    shutil.copyfile(spin_checkpoint, folder / SPIN_FILE)
+    models = Models.load(Options(**{**paper, "body": str(folder)}))
+    assert isinstance(models.backbone, SpinBackbone)
+
+
+def test_a_missing_spin_is_told_with_the_ways_to_give_it(paper, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCMR_CACHE", str(tmp_path))
+    with pytest.raises(TcmrError, match=r"--spin FILE.*tcmr assets add"):
+        Models.load(Options(**paper))
+    with pytest.raises(TcmrError, match=r"gone\.pth\.tar"):
+        Models.load(Options(**paper, spin=str(tmp_path / "gone.pth.tar")))
+
+
+def test_weights_and_features_must_fit(paper, spin_checkpoint):
+    with pytest.raises(TcmrError, match=r"open were not trained on SPIN's features.*--weights CHECKPOINT"):
+        Models.load(Options(backbone="spin", spin=str(spin_checkpoint)))
+    with pytest.raises(TcmrError, match=r"narrow\.pth\.tar were trained on SPIN's features.*--backbone spin"):
+        Models.load(Options(**paper, backbone="landmarks"))
+
+
+def test_features_alone_need_neither_weights_nor_body(spin_checkpoint):
+    observers = Observers.load(Options(backbone="spin", spin=str(spin_checkpoint)))
+    assert isinstance(observers.backbone, SpinBackbone)
+
+
+def test_landmark_features_need_the_weights_only(untrained):
+    observers = Observers.load(Options(weights=str(untrained), body=str(Path("not to be looked at"))))
+    assert isinstance(observers.backbone, LandmarkBackbone)
