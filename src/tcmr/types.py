@@ -113,6 +113,11 @@ class Track:
     scores: Float32[Array, " frames"]
     bridged: Bool[Array, " frames"]
 
+    def part(self, rows: slice) -> "Track":
+        """Return some of the frames."""
+        per_frame = [entry.name for entry in fields(self) if entry.name not in ("id", "segment")]
+        return replace(self, **{name: getattr(self, name)[rows] for name in per_frame})
+
 
 @dataclass(frozen=True)
 class Dropped:

@@ -82,6 +82,23 @@ def test_camera_2_sees_the_man_from_the_wrong_side(report):
     assert max(away["cam01"], away["cam03"], away["cam04"]) < 1
 
 
+def test_frames_that_face_away_are_counted_by_camera(report):
+    by_camera = report.parts["BlazePose"]
+    assert all(scores.frames == 100 for scores in by_camera.values())
+    away = by_camera["cam02"].facing_away_frames
+    assert away == by_camera["cam02"].facing_away_percent
+    row = report.rows["BlazePose"]
+    assert row.facing_away_frames == sum(scores.facing_away_frames for scores in by_camera.values()) >= away
+    assert row.frames == 400
+
+
+def test_ends_and_middle_are_all_frames(report):
+    frames = [scores.frames for scores in report.ends["BlazePose"].values()]
+    assert frames == [8 * 8, 8 * 35, 8 * 7]
+    mean = np.average([scores.mpjpe_mm for scores in report.ends["BlazePose"].values()], weights=frames)
+    assert mean == pytest.approx(report.rows["BlazePose"].mpjpe_mm)
+
+
 def test_a_method_of_the_callers_is_scored_beside(report):
     assert list(report.rows)[-1] == "half"
     half, raw = report.rows["half"], report.rows["BlazePose"]

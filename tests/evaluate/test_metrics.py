@@ -94,6 +94,49 @@ def test_kept_motion_of_a_damped_copy():
     assert metrics.kept(metrics.acceleration(0 * true), metrics.acceleration(true)) == 0
 
 
+def walk(frames: int, lag: int = 0) -> np.ndarray:
+    """Swing twelve joints by a whole number of periods of 20 frames."""
+    phase = 2 * np.pi * (np.arange(frames) - lag) / 20
+    return np.stack([np.sin(phase), np.cos(phase), 0 * phase], -1)[:, None].repeat(12, axis=1)
+
+
+def followed(predicted: np.ndarray, true: np.ndarray) -> float:
+    along, everything = metrics.velocity_followed(predicted, true)
+    return along / everything
+
+
+def test_velocity_followed_of_a_damped_a_late_and_a_backward_copy():
+    true = walk(41)
+    assert followed(true, true) == pytest.approx(1)
+    assert followed(true / 2, true) == pytest.approx(0.5)
+    assert followed(walk(41, lag=2), true) == pytest.approx(np.cos(2 * np.pi * 2 / 20))
+    assert followed(true * [-1, -1, 1], true) == pytest.approx(-1)
+    assert followed(0 * true, true) == 0
+
+
+def test_trembling_raises_the_speed_but_not_the_velocity_followed():
+    true = walk(2001)
+    trembling = true / 2 + np.random.default_rng(0).normal(size=true.shape) * 0.2
+    assert metrics.kept(metrics.speed(trembling), metrics.speed(true)) > 1.3
+    assert followed(trembling, true) == pytest.approx(0.5, abs=0.03)
+
+
+def test_clips_of_velocity_followed_can_be_pooled():
+    true, predicted = walk(41), walk(41, lag=3)
+    halves = np.sum(
+        [metrics.velocity_followed(predicted[part], true[part]) for part in (slice(0, 21), slice(20, 41))],
+        axis=0,
+    )
+    np.testing.assert_allclose(halves, metrics.velocity_followed(predicted, true))
+
+
+def test_the_worst_frames_are_the_largest_errors_wherever_they_are():
+    errors = np.random.default_rng(0).permutation(np.arange(100.0))
+    assert metrics.worst(errors) == np.mean([95, 96, 97, 98, 99])
+    assert metrics.worst(errors, share=1.0) == errors.mean()
+    assert metrics.worst(np.array([1.0, 3.0, 2.0])) == 3
+
+
 @pytest.mark.parametrize(
     ("turn_deg", "away"), [(0, False), (89, False), (-89, False), (91, True), (180, True)]
 )

@@ -6,7 +6,8 @@ import torch
 
 from tcmr.camera import PinholeCamera
 from tcmr.evaluate.prediction import Observation, Prediction
-from tcmr.evaluate.score import Sample, mean_scores, score
+from tcmr.evaluate.score import Sample, mean_scores, score, score_ends
+from tcmr.joints import LIMBS_12, mirrored
 from tcmr.types import Track
 
 CAMERA = PinholeCamera.assumed(1280, 720)
@@ -68,6 +69,66 @@ def test_what_a_method_does_not_know_is_not_scored():
 def test_mean_gives_every_score_the_same_weight():
     mean = mean_scores([score([clip(4, 0, error_m=0.012)]), score([clip(12, 1)])])
     assert mean.mpjpe_mm == pytest.approx(0.5)
+
+
+def test_short_failures_show_in_the_worst_frames_only():
+    sample = clip(100, 0)
+    joints = sample.prediction.joints_m.copy()
+    joints[40:45, 4] += [0.12, 0, 0]
+    scores = score([replace(sample, prediction=Prediction(joints))])
+    assert scores.mpjpe_mm == pytest.approx(0.5)
+    assert scores.worst_mpjpe_mm == pytest.approx(10.0)
+    assert scores.worst_pa_mpjpe_mm == pytest.approx(20 * scores.pa_mpjpe_mm)  # the rest has none
+
+
+def test_frames_that_face_away_are_counted_and_counts_add_up():
+    samples = [clip(20, 0), clip(30, 1)]
+    joints = samples[0].prediction.joints_m.copy()
+    joints[5:9] = joints[5:9, mirrored(LIMBS_12)]
+    samples[0] = replace(samples[0], prediction=Prediction(joints))
+    scores = score(samples)
+    assert (scores.facing_away_frames, scores.frames) == (4, 50)
+    assert scores.facing_away_percent == pytest.approx(8)
+    both = mean_scores([scores, score(samples[1:])])
+    assert (both.facing_away_frames, both.frames) == (4, 80)
+    assert both.facing_away_percent == pytest.approx(4)
+
+
+def test_clip_ends_are_scored_apart():
+    sample = clip(40, 0)
+    joints = sample.prediction.joints_m.copy()
+    joints[:8, 4, 0] += 0.012
+    joints[-7:, 4, 0] += 0.024
+    sample = replace(sample, prediction=Prediction(joints, placed=True, betas=sample.prediction.betas))
+    ends = score_ends([sample, clip(10, 1, error_m=1.0)])  # the second is too short to have ends
+    assert {name: scores.frames for name, scores in ends.items()} == {
+        "first 8 frames": 8,
+        "between": 25,
+        "last 7 frames": 7,
+    }
+    assert [scores.mpjpe_mm for scores in ends.values()] == pytest.approx([1, 0, 2])
+    assert [scores.acceleration_error_mm for scores in ends.values()] == pytest.approx([0, 0, 0])
+    assert all(scores.off_person_percent is not None for scores in ends.values())
+    assert score_ends([clip(17, 0)]) == {}
+
+
+def test_vertices_are_compared_at_the_pelvis(open_body):
+    frames = 4
+    still = torch.eye(3).expand(frames, 24, 3, 3)
+    true_body = open_body.with_shape(torch.zeros(10)).with_pose(still)
+    elsewhere = open_body.with_shape(torch.zeros(frames, 10)).with_pose(still, torch.ones(frames, 3))
+    sample = clip(frames, 0)
+
+    def mpvpe(body):
+        prediction = replace(sample.prediction, body=body)
+        return score([replace(sample, prediction=prediction, true_body=true_body)]).mpvpe_mm
+
+    assert mpvpe(elsewhere) == pytest.approx(0, abs=1e-3)
+    half_turn = torch.diag(torch.tensor([-1.0, 1, -1])).expand(frames, 1, 3, 3)
+    turned = open_body.with_shape(torch.zeros(10)).with_pose(torch.cat([half_turn, still[:, 1:]], 1))
+    rest = true_body.vertices()[0] - true_body.joints_m[0, 0]
+    assert mpvpe(turned) == pytest.approx(float(2000 * rest[:, [0, 2]].norm(dim=-1).mean()), rel=1e-4)
+    assert score([sample]).mpvpe_mm is None
 
 
 def test_frames_must_match_and_suffice():

@@ -127,7 +127,7 @@ def test_one_euro_without_gain_is_a_first_order_low_pass():
 def test_one_euro_follows_the_quick_more_closely_than_the_slow():
     def lag_frames(speed: float) -> float:
         turn = speed * torch.arange(30).double() / FPS
-        return float((turn - angle(OneEuro()(turn_about_x(turn), FPS)[:, 0]))[-1] / speed * FPS)
+        return float((turn - angle(OneEuro(1.0, 0.5)(turn_about_x(turn), FPS)[:, 0]))[-1] / speed * FPS)
 
     assert lag_frames(3.0) < 0.5 * lag_frames(0.1)
 

@@ -1,6 +1,7 @@
 """`tcmr evaluate`: the open weights' accuracy, beside the baselines'."""
 
 import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,9 +12,11 @@ from tcmr.assets import fetch
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.evaluate.four_cameras import evaluate_four_cameras, fetch_views
+from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.prediction import Observation, Predictor, body_predictor
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.report import Report, print_report
+from tcmr.evaluate.report_files import save_report
 from tcmr.evaluate.sample_clip import evaluate_sample_clip
 from tcmr.features.extract import extract
 from tcmr.loading import Models
@@ -21,6 +24,8 @@ from tcmr.model.predictor import predict_per_frame
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
 from tcmr.pipeline import find_people
+from tcmr.result import make_folder
+from tcmr.smooth.motion import FILTERS, smoothed
 from tcmr.stages import Stages
 from tcmr.types import Clip, Features, Frame, Motion, Track
 from tcmr.video.read import open_clip
@@ -31,6 +36,8 @@ Data = Literal["beam", "rendered", "demo"]
 def main(
     data: Data,
     rendered: Path = Path("data/rendered/test"),
+    report: Annotated[Path | None, arg(metavar="DIR")] = None,
+    post_filters: bool = False,
     options: Annotated[Options, arg(name="")] = Options(),
 ) -> None:
     """Score the weights on the real four-camera clip, rendered clips or the sample clip.
@@ -38,14 +45,27 @@ def main(
     Args:
         data: "beam": four calibrated cameras; "rendered": clips made by `tcmr synth`; "demo": the sample clip.
         rendered: Folder of rendered clips.
+        report: Folder for the same as Markdown, picture and JSON, named after the data.
+        post_filters: Score every post-filter at its defaults beside none, not just the one of `--smooth`.
         options: As for `tcmr run`.
     """
+    if report is not None:
+        check_matplotlib()
+        make_folder(report)
     evaluate = {"beam": on_beam, "rendered": on_rendered, "demo": on_demo}[data]
     command = f"tcmr evaluate --data {data} --weights {shlex.quote(options.weights)}"
-    print_report(evaluate(options, rendered, command))
+    smooths: Sequence[str] = ("none", *FILTERS) if post_filters else (options.smooth,)
+    if post_filters:
+        command += " --post-filters"
+    elif options.smooth != "none":
+        command += f" --smooth {options.smooth}"
+    found = evaluate(options, smooths, rendered, command)
+    if report is not None:
+        save_report(found, report, data)
+    print_report(found)
 
 
-def on_beam(options: Options, rendered: Path, command: str) -> Report:
+def on_beam(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
     """Score on the real clip of four cameras: the track with the most frames in each is the man's."""
     models, views = Models.load(options), fetch_views()
     tracks = []
@@ -57,27 +77,27 @@ def on_beam(options: Options, rendered: Path, command: str) -> Report:
     return evaluate_four_cameras(
         views,
         tracks,
-        predictors(options, models),
+        predictors(options, models, smooths),
         weights=models.predictor.weights,
         command=command,
         focal_px=options.focal_px,
     )
 
 
-def on_rendered(options: Options, rendered: Path, command: str) -> Report:
+def on_rendered(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
     """Score on rendered clips of people whom no training saw."""
     models = Models.load(options)
     return evaluate_rendered(
         sorted(rendered.glob("*.npz")),
         models.body,
-        predictors(options, models),
+        predictors(options, models, smooths),
         split=str(rendered),
         weights=models.predictor.weights,
         command=f"{command} --rendered {shlex.quote(str(rendered))}",
     )
 
 
-def on_demo(options: Options, rendered: Path, command: str) -> Report:
+def on_demo(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
     """Measure whether the body sits on the sample clip's walking woman."""
     models = Models.load(options)
     tracks, clip = tracks_of(fetch("sample-clip"), options, models)
@@ -85,7 +105,7 @@ def on_demo(options: Options, rendered: Path, command: str) -> Report:
         tracks,
         PinholeCamera.assumed(clip.width, clip.height, options.focal_px),
         clip.fps,
-        predictors(options, models),
+        predictors(options, models, smooths),
         weights=models.predictor.weights,
         command=command,
     )
@@ -98,8 +118,8 @@ def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track
     return tracks, reader.clip
 
 
-def predictors(options: Options, models: Models) -> dict[str, Predictor]:
-    """Return the weights' two methods: each frame by itself, and TCMR."""
+def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:
+    """Return the weights' two methods, each frame by itself and TCMR, through each post-filter."""
     regressor = load_open_model(options.weights).frame_model.regressor
 
     def described(seen: Observation) -> tuple[Features, CropCameras]:
@@ -114,9 +134,13 @@ def predictors(options: Options, models: Models) -> dict[str, Predictor]:
         features, cameras = described(seen)
         return models.predictor.predict(features, seen.fps, options.edges, cameras)
 
+    def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
+        return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
+
     return {
-        "ours per frame": body_predictor(per_frame, models.body),
-        "ours (TCMR)": body_predictor(temporal, models.body),
+        method if smooth == "none" else f"{method} + {smooth}": filtered(predict, smooth)
+        for method, predict in {"ours per frame": per_frame, "ours (TCMR)": temporal}.items()
+        for smooth in smooths
     }
 
 

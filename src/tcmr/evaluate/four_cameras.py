@@ -5,7 +5,7 @@ camera is scored by itself at 30 fps, on the even and on the odd frames, and the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tcmr.evaluate.baselines import BASELINES
 from tcmr.evaluate.calibration import CalibratedCamera, read_qualisys
 from tcmr.evaluate.prediction import Observation, Predictor
 from tcmr.evaluate.report import Report
-from tcmr.evaluate.score import Sample, Scores, mean_scores, score
+from tcmr.evaluate.score import EndScores, Sample, Scores, mean_scores, score, score_ends
 from tcmr.types import Track
 
 Array = np.ndarray
@@ -90,11 +90,16 @@ def evaluate_four_cameras(
         ValueError: there is not one track for each view, or a track leaves the reference's frames.
     """
     scores: dict[str, dict[str, Scores]] = {}
+    ends: dict[str, EndScores] = {}
     for name, predict in {**BASELINES, **predictors}.items():
-        scores[name] = {
-            view.camera.name: _score_view(view, track, predict, focal_px)
+        samples = {
+            view.camera.name: _samples(view, track, predict, focal_px)
             for view, track in zip(views, tracks, strict=True)
         }
+        scores[name] = {
+            camera: mean_scores([score([phase]) for phase in phases]) for camera, phases in samples.items()
+        }
+        ends[name] = score_ends([phase for phases in samples.values() for phase in phases])
     return Report(
         data="beam: real four-camera clip (Pose2Sim sample)",
         split=_SPLIT,
@@ -103,32 +108,25 @@ def evaluate_four_cameras(
         command=command,
         rows={name: mean_scores(list(of_camera.values())) for name, of_camera in scores.items()},
         parts=scores,
+        ends=ends,
     )
 
 
 def at_half_rate(track: Track, phase: int) -> Track:
     """Keep every second frame, numbered as if the clip had been filmed so."""
-    kept = slice(phase, None, 2)
-    return Track(
-        id=track.id,
-        segment=track.segment,
-        frames=np.arange(len(track.frames[kept])),
-        xy_px=track.xy_px[kept],
-        visibility=track.visibility[kept],
-        world_m=track.world_m[kept],
-        scores=track.scores[kept],
-        bridged=track.bridged[kept],
-    )
+    every_second = track.part(slice(phase, None, len(PHASES)))
+    return replace(every_second, frames=np.arange(len(every_second.frames)))
 
 
-def _score_view(view: View, track: Track, predict: Predictor, focal_px: float | None) -> Scores:
+def _samples(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
+    """Let a method see one camera's track at 30 fps: the even frames, then the odd ones."""
     last, last_known = track.frames[-1], len(view.reference_m) - 1
     if last > last_known:
         raise ValueError(f"{view.video}: the track ends at frame {last}, the reference at {last_known}")
     camera = PinholeCamera.assumed(view.camera.width, view.camera.height, focal_px)
-    scores = []
+    samples = []
     for phase in PHASES:
         observation = Observation(at_half_rate(track, phase), camera, view.fps / len(PHASES))
         true_m = view.reference_m[track.frames[phase :: len(PHASES)]]
-        scores.append(score([Sample(observation, predict(observation), true_m)]))
-    return mean_scores(scores)
+        samples.append(Sample(observation, predict(observation), true_m))
+    return samples

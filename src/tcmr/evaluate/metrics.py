@@ -4,6 +4,7 @@ Arrays are [..., frames, joints, 3]. Means are left to the caller, who knows wha
 tables average over frames, not over videos.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -159,6 +160,37 @@ def kept(predicted: Float[Array, "*shape"], true: Float[Array, "*shape"]) -> flo
     0.5
     """
     return float(predicted.mean() / true.mean())
+
+
+def velocity_followed(
+    predicted_m: Float[Array, "*batch frames joints 3"], true_m: Float[Array, "*batch frames joints 3"]
+) -> tuple[float, float]:
+    """Measure how much of the true velocity is in the predicted one: (along the true one, all), to be divided.
+
+    The two are sums, so that clips can be pooled. Their quotient is the slope of the predicted velocity over
+    the true one: trembling, which raises the speed, does not raise it; damping and lag lower it.
+    Source: definition, by the first difference; regression through the origin.
+
+    >>> true = np.array([[[0.0, 0, 0]], [[0.001, 0, 0]], [[0.003, 0, 0]]])
+    >>> along, all = velocity_followed(0.8 * true + [[[0, 0.001, 0]], [[0, 0, 0]], [[0, 0.002, 0]]], true)
+    >>> round(along / all, 6)
+    0.8
+    """
+    predicted, true = np.diff(predicted_m, axis=-3), np.diff(true_m, axis=-3)
+    return float((predicted * true).sum()), float((true * true).sum())
+
+
+def worst(errors: Float[Array, " frames"], share: float = 0.05) -> float:
+    """Average the errors of the worst frames: the largest `share` of them, at least one.
+
+    A mean hides short failures; this is what a viewer remembers.
+    Source: definition (expected shortfall).
+
+    >>> worst(np.arange(40.0))
+    38.5
+    """
+    count = max(1, math.ceil(share * len(errors)))
+    return float(np.sort(errors)[-count:].mean())
 
 
 def faces_away(

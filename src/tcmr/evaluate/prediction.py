@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Float32
 
 from tcmr.body.landmarks import LandmarkPoints
-from tcmr.body.model import BodyModel
+from tcmr.body.model import BodyModel, PosedBody
 from tcmr.camera import PinholeCamera
 from tcmr.types import Motion, Track
 
@@ -29,12 +29,13 @@ class Prediction:
     """LIMBS_12 where BlazePose defines them, in the camera's axes, for every frame of the track.
 
     `placed` tells that they stand in camera coordinates, so that they can be projected; otherwise their
-    origin means nothing. `betas` is None where a method knows no shape.
+    origin means nothing. `betas` and `body` are None where a method knows no shape and has no vertices.
     """
 
     joints_m: Float[Array, "frames 12 3"]
     placed: bool = False
     betas: Float32[Array, "frames 10"] | None = None
+    body: PosedBody | None = None
 
 
 Predictor = Callable[[Observation], Prediction]
@@ -46,7 +47,7 @@ def body_prediction(motion: Motion, body: BodyModel) -> Prediction:
     placed = motion.transl_m is not None
     pelvis = torch.from_numpy(motion.transl_m) if motion.transl_m is not None else torch.zeros(len(motion), 3)
     posed = shaped.with_pose_at(torch.from_numpy(motion.rotmat), pelvis)
-    return Prediction(LandmarkPoints.load().limbs_on(posed).numpy(), placed, motion.betas)
+    return Prediction(LandmarkPoints.load().limbs_on(posed).numpy(), placed, motion.betas, posed)
 
 
 def body_predictor(predict: Callable[[Observation], Motion], body: BodyModel) -> Predictor:

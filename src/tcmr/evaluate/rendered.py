@@ -12,14 +12,16 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate.baselines import BASELINES
 from tcmr.evaluate.prediction import Observation, Predictor
 from tcmr.evaluate.report import Report
-from tcmr.evaluate.score import Sample, score
+from tcmr.evaluate.score import EndScores, Sample, Scores, score, score_ends
 from tcmr.types import Track
 
 FPS = 30.0
 
 _PROTOCOL = (
-    "12 limb joints at BlazePose's definitions against the rendered body's; relative to mid-hip; at 30 fps, "
-    "mean over all frames; the true focal length given"
+    "12 limb joints at BlazePose's definitions against the rendered body's, in the camera's axes and in metres: "
+    "MPJPE after moving mid-hip to the origin, scale and rotation as predicted; PA-MPJPE after a similarity for each "
+    "frame; MPVPE over all vertices after moving the pelvis joint to the origin; at 30 fps, mean over all frames; the "
+    "true focal length given"
 )
 
 
@@ -38,16 +40,22 @@ def evaluate_rendered(
         TcmrError: there is no shard, or one lacks a field.
     """
     clips = LandmarkClips.load(shards)
-    true_m = LandmarkPoints.load().limbs_on(clips.bodies(body)).numpy()
+    points = LandmarkPoints.load()
+    bodies = [
+        body.with_shape(betas).with_pose_at(rotmat, root_m)
+        for betas, rotmat, root_m in zip(clips.betas, clips.rotmat, clips.root_m, strict=True)
+    ]
+    true_m = [points.limbs_on(true_body).numpy() for true_body in bodies]
     true_betas = clips.betas.numpy()
     observations = list(observe(clips))
-    rows = {}
+    rows: dict[str, Scores] = {}
+    ends: dict[str, EndScores] = {}
     for name, predict in {**BASELINES, **predictors}.items():
         samples = [
-            Sample(observation, predict(observation), joints_m, betas)
-            for observation, joints_m, betas in zip(observations, true_m, true_betas, strict=True)
+            Sample(observation, predict(observation), *truth)
+            for observation, *truth in zip(observations, true_m, true_betas, bodies, strict=True)
         ]
-        rows[name] = score(samples)
+        rows[name], ends[name] = score(samples), score_ends(samples)
     return Report(
         data=f"rendered motion capture, {len(clips)} clips",
         split=split,
@@ -55,6 +63,7 @@ def evaluate_rendered(
         weights=weights,
         command=command,
         rows=rows,
+        ends=ends,
     )
 
 

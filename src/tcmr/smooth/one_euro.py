@@ -23,8 +23,8 @@ class OneEuro:
         TcmrError: a cutoff is not above 0, or the gain is negative.
     """
 
-    cutoff_hz: float = 1.0
-    speed_gain: float = 0.5
+    cutoff_hz: float = 3.0
+    speed_gain: float = 0.3
     speed_cutoff_hz: float = 1.0
 
     def __post_init__(self) -> None:
