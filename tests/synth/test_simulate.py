@@ -101,7 +101,7 @@ def test_errors_count_in_metres_at_the_persons_depth(perfect):
     clips = erring.draw(200, 4, seeded())
     truth = truth_of(clips, erring)
     error_m = (clips.xy_px - truth[..., :2] / truth[..., 2:]) * clips.root_m[:, :, None, 2:]
-    low, high = simulate.NOISE_STRENGTHS
+    low, high = simulate.IMAGE_STRENGTHS
     down = error_m[..., 1]
     assert down.min() > 0.01 * low - 1e-4
     assert down.max() < 0.01 * high + 1e-4
@@ -142,8 +142,8 @@ def test_strength_is_one_factor_a_window():
         sample_of(count, 3), image_m=torch.ones(count, 3, 33, 2), world_m=torch.ones(count, 3, 33, 3)
     )
     strong = strengthened(sample, seeded())
-    low, high = simulate.NOISE_STRENGTHS
-    for errors in (strong.image_m, strong.world_m):
+    both = [(strong.image_m, simulate.IMAGE_STRENGTHS), (strong.world_m, simulate.WORLD_STRENGTHS)]
+    for errors, (low, high) in both:
         factor = errors[:, 0, 0, 0]
         assert torch.equal(errors, factor[:, None, None, None].expand_as(errors))
         assert factor.min() >= low

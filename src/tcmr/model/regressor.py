@@ -6,11 +6,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tcmr.camera import project_in_crop
 from tcmr.joints import SMPL_24
 from tcmr.rotations import rot6d_from_rotmat, rotmat_from_6d
 
 JOINTS = len(SMPL_24)
 POSE_SIZE, SHAPE_SIZE, CAMERA_SIZE = 6 * JOINTS, 10, 3
+SMALLEST_SCALE = 0.1
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class Estimate:
     rotmat: Float[Tensor, "*batch 24 3 3"]
     betas: Float[Tensor, "*batch 10"]
     camera: Float[Tensor, "*batch 3"]
+
+    def frames(self, chosen: slice) -> "Estimate":
+        """Return the estimates of some frames of clips."""
+        return Estimate(self.rotmat[:, chosen], self.betas[:, chosen], self.camera[:, chosen])
+
+    def project(
+        self, points_m: Float[Tensor, "*batch points 3"], focal_crop: Float[Tensor, "*batch"]
+    ) -> Float[Tensor, "*batch points 2"]:
+        """Project points of the estimated body into the crop; a scale too small to divide by is held up."""
+        scale, shift = self.camera[..., :1].clamp(min=SMALLEST_SCALE), self.camera[..., 1:]
+        return project_in_crop(points_m, torch.cat([scale, shift], -1), focal_crop)
 
 
 class Regressor(nn.Module):

@@ -13,6 +13,7 @@ from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
+from tcmr.model.refiner import Refiner, RefinerConfig
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import file_sha256, fill_strictly, read_metadata, read_safetensors, save_safetensors
@@ -43,16 +44,22 @@ class FrameModel(nn.Module):
 
 @dataclass(frozen=True)
 class OpenModel:
-    """What a file of open weights holds; `tcmr` is None after the first stage of training.
+    """What a file of open weights holds; `tcmr` and `refiner` come with the second and third stage of training.
 
     `name`, `path` and `sha256` tell which file it is.
     """
 
     frame_model: FrameModel
-    tcmr: TCMR | None
+    tcmr: TCMR | None = None
+    refiner: Refiner | None = None
     name: str = "untrained"
     path: Path | None = None
     sha256: str = ""
+
+    def networks(self) -> nn.ModuleDict:
+        """Return the networks under the names that their tensors begin with in a file."""
+        parts = {"frame": self.frame_model, "tcmr": self.tcmr, "refiner": self.refiner}
+        return nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
 
 def build_open_model(frame_model: FrameModel, sizes: dict[str, Any]) -> TCMR:
@@ -68,13 +75,12 @@ def build_open_model(frame_model: FrameModel, sizes: dict[str, Any]) -> TCMR:
 
 def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) -> None:
     """Write weights in half precision, with their sizes and where they come from; whole or not at all."""
-    tensors = {
-        name: tensor.half() for name, tensor in _networks(model.frame_model, model.tcmr).state_dict().items()
-    }
+    tensors = {name: tensor.half() for name, tensor in model.networks().state_dict().items()}
     metadata = {
         "format": FORMAT,
         "frame": json.dumps(model.frame_model.config),
         "tcmr": json.dumps(model.tcmr.describe() if model.tcmr else None),
+        "refiner": json.dumps(model.refiner.describe() if model.refiner else None),
         "provenance": json.dumps(provenance),
     }
     save_safetensors(path, tensors, metadata)
@@ -106,14 +112,16 @@ def _read(path: Path, name: str) -> OpenModel:
         )
     try:
         frame_model = FrameModel.build(json.loads(metadata["frame"]))
-        sizes = json.loads(metadata["tcmr"])
-        tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
+        tcmr, refiner = json.loads(metadata["tcmr"]), json.loads(metadata.get("refiner", "null"))
+        model = OpenModel(
+            frame_model,
+            TCMR(TCMRConfig(**tcmr)) if tcmr else None,
+            Refiner(RefinerConfig(**refiner)) if refiner else None,
+            name,
+            path,
+            file_sha256(path),
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
-    fill_strictly(_networks(frame_model, tcmr), read_safetensors(path), path)
-    return OpenModel(frame_model.eval(), tcmr.eval() if tcmr else None, name, path, file_sha256(path))
-
-
-def _networks(frame_model: FrameModel, tcmr: TCMR | None) -> nn.ModuleDict:
-    """Put what a file holds under the names that its tensors begin with."""
-    return nn.ModuleDict({"frame": frame_model} | ({"tcmr": tcmr} if tcmr else {}))
+    fill_strictly(model.networks().eval(), read_safetensors(path), path)
+    return model

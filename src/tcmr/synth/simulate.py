@@ -16,8 +16,10 @@ from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
-# Of the errors on renders: BlazePose sees real people better, by as much as half (docs/training.md).
-NOISE_STRENGTHS = (0.1, 1.2)
+MOST_WALKED = 0.4  # of the distance: nobody walks into the camera, however long the clip
+# Of the errors on renders. On real people BlazePose's image landmarks err half as much, its world landmarks as much.
+IMAGE_STRENGTHS = (0.1, 1.0)
+WORLD_STRENGTHS = (0.5, 1.5)
 MOST_FLIPPED = 0.6  # of an afflicted window's frames
 FLIP_RATES = (0.02, 1.0)  # chance a frame that the confusion is drawn anew
 HIDDEN_LIMB_CHANCE = 0.15
@@ -54,8 +56,11 @@ class Simulator:
         low, high = torch.tensor(DISTANCES_M).log()
         depth = torch.exp(low + (high - low) * torch.rand(count, 1, generator=generator))
         start = torch.cat([ray * depth, depth], -1)
-        speed = 0.04 * torch.randn(count, 3, generator=generator)
-        root = start[:, None] + speed[:, None] * (torch.arange(frames)[:, None] - frames / 2)
+        walk = (0.04 * torch.randn(count, 3, generator=generator))[:, None] * (
+            torch.arange(frames)[:, None] - frames / 2
+        )
+        farthest = walk.norm(dim=-1, keepdim=True).amax(1, keepdim=True)
+        root = start[:, None] + walk * (MOST_WALKED * depth[:, None] / farthest).clamp(max=1)
         empty = torch.zeros(count, frames, 33)
         return LandmarkClips(
             xy_px=empty[..., None].expand(-1, -1, -1, 2),
@@ -90,9 +95,11 @@ class Simulator:
 
 def strengthened(noise: NoiseSample, generator: torch.Generator) -> NoiseSample:
     """Make each window's errors larger or smaller as a whole."""
-    low, high = NOISE_STRENGTHS
-    count = len(noise.scale)
-    image, world = (low + (high - low) * torch.rand(2, count, 1, 1, 1, generator=generator)).unbind(0)
+
+    def strength(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(len(noise.scale), 1, 1, 1, generator=generator)
+
+    image, world = strength(*IMAGE_STRENGTHS), strength(*WORLD_STRENGTHS)
     return replace(noise, image_m=noise.image_m * image, world_m=noise.world_m * world)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tcmr.errors import TcmrError
+from tcmr.model.refiner import RefinerConfig
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.train.losses import LossWeights
 
@@ -13,6 +14,7 @@ from tcmr.train.losses import LossWeights
 NETWORK_SETTINGS = {
     "static": {"feature_size", "hidden_size", "layers", "regressor_size"},
     "temporal": {"frames", "targets", "velocity_weight", "tcmr"},
+    "refinement": {"frames", "targets", "velocity_weight", "refiner"},
 }
 
 
@@ -21,13 +23,13 @@ class TrainConfig:
     """One run. Paths are relative to the working directory.
 
     `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
-    `tcmr synth` with sub-folders train and val. `start_from` names the weights that the run begins with: the
-    static stage's for the temporal stage. `rendered_share` is the part of each batch that was rendered, the
-    rest is simulated; in `flip_chance` of its clips front and back are confused. `acknowledgment` is what the
-    data's makers ask to be said of weights trained on it.
+    `tcmr synth` with sub-folders train and val. `start_from` names the weights of the stage before, on which
+    this one builds; `begin_with` earlier weights of this stage, to go on from. `rendered_share` is the part of
+    each batch that was rendered, the rest is simulated; in `flip_chance` of its clips front and back are
+    confused. `acknowledgment` is what the data's makers ask to be said of weights trained on it.
     """
 
-    stage: Literal["static", "temporal"]
+    stage: Literal["static", "temporal", "refinement"]
     run: Path
     motion: Path
     rendered: Path
@@ -37,6 +39,7 @@ class TrainConfig:
     rendered_share: float
     flip_chance: float = 0.12
     start_from: Path | None = None
+    begin_with: Path | None = None
     weight_decay: float = 1e-4
     warmup_steps: int = 300
     clip_gradient: float = 1.0
@@ -60,7 +63,7 @@ class TrainConfig:
         except (OSError, ValueError) as error:
             raise TcmrError(f"cannot read the configuration {path}: {error}") from error
         refuse_unknown(table, path)
-        for name in ("run", "motion", "rendered", "start_from"):
+        for name in ("run", "motion", "rendered", "start_from", "begin_with"):
             if name in table:
                 table[name] = Path(table[name])
         try:
@@ -86,6 +89,7 @@ def refuse_unknown(table: dict[str, Any], path: Path) -> None:
         "loss.": (table.get("loss", {}), names_of(LossWeights)),
         "network.": (network, NETWORK_SETTINGS[stage]),
         "network.tcmr.": (network.get("tcmr", {}), names_of(TCMRConfig)),
+        "network.refiner.": (network.get("refiner", {}), names_of(RefinerConfig)),
     }
     unknown = [where + name for where, (part, known) in tables.items() for name in part if name not in known]
     if unknown:

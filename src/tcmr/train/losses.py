@@ -8,7 +8,6 @@ from torch import Tensor
 
 from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel, PosedBody
-from tcmr.camera import project_in_crop
 from tcmr.data.crops import CropTruth
 from tcmr.joints import SMPL_24, indices
 from tcmr.model.regressor import Estimate
@@ -44,8 +43,7 @@ class OpenLoss:
         """Return each term's mean, unweighted."""
         posed = self._posed(estimate)
         points = self.points.on(posed)
-        camera = torch.cat([estimate.camera[..., :1].clamp(min=0.1), estimate.camera[..., 1:]], -1)
-        image = project_in_crop(points, camera, truth.focal_crop)
+        image = estimate.project(points, truth.focal_crop)
         sure = torch.ones(len(SMPL_24), device=image.device)
         sure[UNSURE] = 0.2
         squared = ((estimate.rotmat - truth.rotmat) ** 2).sum((-1, -2))
@@ -85,3 +83,8 @@ def relative(points: Float[Tensor, "*batch points 3"], origin: list[int]) -> Flo
 def distance(a: Float[Tensor, "*batch axes"], b: Float[Tensor, "*batch axes"]) -> Float[Tensor, ""]:
     """Return the mean Euclidean distance."""
     return (a - b).norm(dim=-1).mean()
+
+
+def rounded(terms: dict[str, Tensor]) -> dict[str, float]:
+    """Return terms as numbers fit for a log."""
+    return {name: round(term.item(), 5) for name, term in terms.items()}
