@@ -24,7 +24,7 @@ def features_of(frames: int) -> np.ndarray:
     return np.random.default_rng(frames).normal(size=(frames, 12)).astype(np.float32)
 
 
-@pytest.mark.parametrize("edges", ["reflect", "static"])
+@pytest.mark.parametrize("edges", ["reflect", "hold", "cut", "static"])
 def test_every_frame_of_every_clip_gets_an_output(predictor, edges):
     for frames in range(1, 41):
         motion = predictor.predict(features_of(frames), edges=edges)
@@ -34,10 +34,10 @@ def test_every_frame_of_every_clip_gets_an_output(predictor, edges):
             assert np.isfinite(getattr(motion, name)).all()
 
 
-@pytest.mark.parametrize("edges", ["reflect", "static"])
+@pytest.mark.parametrize("edges", ["reflect", "hold", "static"])
 def test_a_clip_in_one_go_is_its_windows_one_by_one(predictor, edges, monkeypatch):
     features = torch.from_numpy(features_of(21))
-    monkeypatch.setattr(predictor_module, "BATCH", 8)  # 21 frames: two full stretches and a rest
+    monkeypatch.setattr(predictor_module, "STRETCH", 8)  # 21 frames: two full stretches and a rest
     motion = predictor.predict(features.numpy(), edges=edges)
     for frame, window in enumerate(window_indices(21, 16, edges)):
         with torch.no_grad():
@@ -47,6 +47,20 @@ def test_a_clip_in_one_go_is_its_windows_one_by_one(predictor, edges, monkeypatc
         np.testing.assert_allclose(motion.betas[frame], estimate.betas[0], **close)
         np.testing.assert_allclose(motion.camera[frame], estimate.camera[0], **close)
         np.testing.assert_allclose(motion.attention[frame], attention[0], **close)
+
+
+def test_a_cut_window_knows_only_what_the_clip_has(predictor):
+    """The frame before the cut is as if the clip went on: its window has lost one frame, not gained one."""
+    features = features_of(21)
+    cut = predictor.predict(features, edges="cut")
+    with torch.no_grad():
+        alone = predictor.tcmr.encoder(torch.from_numpy(features[:8][None]), 0)
+        estimate = predictor.tcmr.regressor(alone.integrated)
+    np.testing.assert_allclose(cut.rotmat[0], estimate.rotmat[0], atol=1e-5)
+    nothing = torch.relu(predictor.tcmr.encoder.linear_bef(torch.zeros(1, 10)))
+    torch.testing.assert_close(torch.relu(alone.past), nothing)
+    whole = predictor.predict(features, edges="reflect")
+    np.testing.assert_array_equal(cut.rotmat[8:14], whole.rotmat[8:14])
 
 
 def test_static_edges_are_the_released_codes(full_size, open_body, released_sequence):

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tcmr.model.encoder import TemporalEncoder, TemporalFeatures
+from tcmr.model.products import PackedProduct
 from tcmr.model.sequence import encode_sequence
 
 
@@ -29,6 +30,14 @@ def test_a_sequence_is_its_windows(layers, window, more_frames):
     whole, parts = encode_sequence(encoder, static), window_by_window(encoder, static)
     for field in fields(TemporalFeatures):
         torch.testing.assert_close(getattr(whole, field.name), getattr(parts, field.name), msg=field.name)
+
+
+@pytest.mark.parametrize("frames", [16, 19, 300])
+def test_packed_weights_give_the_same(frames):
+    encoder, static = encoder_of(2, 16).float(), torch.randn(1, frames, 6)
+    with torch.no_grad():
+        packed, plain = encode_sequence(encoder, static, PackedProduct()), encode_sequence(encoder, static)
+    torch.testing.assert_close(packed.integrated, plain.integrated, atol=1e-6, rtol=1e-5)
 
 
 def test_its_gradients_are_those_of_the_windows():

@@ -8,10 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcmr.model.windows import padded_indices, window_indices
+from tcmr.model.windows import cut_window, inside_frames, padded_indices, window_indices
 
 lengths, sizes = st.integers(1, 60), st.integers(2, 20)
-edges = st.sampled_from(["reflect", "static"])
+edges = st.sampled_from(["reflect", "hold", "static"])
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,29 @@ def test_the_padded_clips_full_windows_are_the_windows(count, window):
     assert torch.equal(padded.unfold(0, window, 1), window_indices(count, window, "reflect"))
 
 
-@pytest.mark.parametrize("edges", ["reflect", "static"])
+@given(lengths, sizes)
+def test_held_windows_repeat_the_first_and_the_last_frame(count, window):
+    steps = window_indices(count, window, "hold").diff(dim=1)
+    assert ((steps == 0) | (steps == 1)).all()
+
+
+@given(lengths, sizes)
+def test_a_cut_window_is_the_window_without_what_the_clip_lacks(count, window):
+    for target in range(count):
+        seen, place = cut_window(count, target, window)
+        held = window_indices(count, window, "hold")[target].unique_consecutive().tolist()
+        assert list(range(count)[seen]) == held
+        assert held[place] == target
+
+
+@given(lengths, sizes)
+def test_frames_are_inside_whose_windows_are(count, window):
+    held = window_indices(count, window, "hold")
+    whole = [frame for frame in range(count) if len(held[frame].unique()) == window]
+    assert list(inside_frames(count, window)) == whole
+
+
+@pytest.mark.parametrize("edges", ["reflect", "hold", "static"])
 def test_a_clip_without_frames_is_refused(edges):
-    with pytest.raises(ValueError, match="without frames"):
+    with pytest.raises(ValueError, match="no windows"):
         window_indices(0, 16, edges)

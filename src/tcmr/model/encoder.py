@@ -50,12 +50,18 @@ class TemporalEncoder(nn.Module):
         self.linear_aft = nn.Linear(hidden_size, feature_size)
         self.attention = AttentionIntegration(feature_size)
 
-    def forward(self, static: Float[Tensor, "batch window size"]) -> TemporalFeatures:
-        """Encode windows of static features."""
+    def forward(
+        self, static: Float[Tensor, "batch window size"], target: int | None = None
+    ) -> TemporalFeatures:
+        """Encode windows of static features; one that is cut short has its `target` elsewhere.
+
+        A branch to which the cut leaves no frame keeps its state of zero.
+        """
+        target = self.target if target is None else target
         everything, _ = self.gru_cur(static)
-        before, _ = self.gru_bef(static[:, : self.target])
-        after, _ = self.gru_aft(static[:, self.target + 1 :].flip(1))
-        return self.integrate(before[:, -1], everything[:, self.target], after[:, -1])
+        before = last_state(self.gru_bef, static[:, :target])
+        after = last_state(self.gru_aft, static[:, target + 1 :].flip(1))
+        return self.integrate(before, everything[:, target], after)
 
     def integrate(
         self,
@@ -67,7 +73,24 @@ class TemporalEncoder(nn.Module):
         past = self.linear_bef(relu(before))
         current = self.linear_cur(relu(everything))
         future = self.linear_aft(relu(after))
+        return self.weigh(past, current, future)
+
+    def weigh(
+        self,
+        past: Float[Tensor, "*batch size"],
+        current: Float[Tensor, "*batch size"],
+        future: Float[Tensor, "*batch size"],
+    ) -> TemporalFeatures:
+        """Join the branches' features by attention."""
         branches = torch.stack([past, current, future], dim=-2)
         attention = self.attention(branches)
         integrated = (branches * attention[..., None]).sum(-2)
         return TemporalFeatures(past, current, future, integrated, attention)
+
+
+def last_state(gru: nn.GRU, steps: Float[Tensor, "batch steps size"]) -> Float[Tensor, "batch hidden"]:
+    """Return a recurrent network's output after the last step; zero where there is none."""
+    if steps.shape[1] == 0:
+        return steps.new_zeros(len(steps), gru.hidden_size)
+    states, _ = gru(steps)
+    return states[:, -1]

@@ -1,7 +1,7 @@
 """Static features of one person -> motion: windows, TCMR, body."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +14,28 @@ from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
 from tcmr.model.checkpoint import is_checkpoint, load_checkpoint
+from tcmr.model.products import PackedProduct
 from tcmr.model.regressor import Estimate, Regressor
-from tcmr.model.tcmr import TCMR
+from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, load_open_model
-from tcmr.model.windows import Edges, padded_indices, window_indices
+from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
 from tcmr.types import Features, Motion, unbroken
 
 # Windows that go through the recurrent networks at once: bounds memory for clips of any length.
-BATCH = 128
+STRETCH = 256
 
 
 @dataclass(frozen=True)
 class Predictor:
     """A temporal model with the body that its parameters are for.
 
-    `weights` is what results say they were made with: name and hash.
+    `weights` is what results say they were made with: name and hash. The model's tensors must stay as they are.
     """
 
     tcmr: TCMR
     body: BodyModel
     weights: str
+    product: PackedProduct = field(default_factory=PackedProduct, repr=False, compare=False)
 
     @torch.no_grad()
     def predict(
@@ -56,26 +58,44 @@ class Predictor:
         if not isinstance(features, Features):
             features = Features(values, np.arange(len(values)))
         static = torch.tensor(values).to(next(self.tcmr.parameters()))
-        encode = self._windows if edges == "static" else self._sequence
-        parts = [part for stretch in unbroken(features.frames) for part in encode(static[stretch])]
+        parts = [
+            part for stretch in unbroken(features.frames) for part in self._encode(static[stretch], edges)
+        ]
         estimate = joined([estimate for estimate, _ in parts])
         attention = torch.cat([weights for _, weights in parts])
         return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
 
-    def _windows(self, static: Float[Tensor, "frames size"]) -> Iterator[tuple[Estimate, Tensor]]:
-        """Go through the windows batch by batch, each by itself."""
-        indices = window_indices(len(static), self.tcmr.config.window, "static").to(static.device)
-        for batch in indices.split(BATCH):
-            yield self.tcmr(static[batch])
+    def _encode(
+        self, static: Float[Tensor, "frames size"], edges: Edges
+    ) -> Iterator[tuple[Estimate, Tensor]]:
+        """Go through a clip: window by window at its ends, stretch by stretch in between."""
+        frames, window = len(static), self.tcmr.config.window
+        if window == WHOLE_CLIP:
+            yield self._sequence(static)
+            return
+        inside = inside_frames(frames, window)
+        yield from self._windows(static, range(inside.start), edges)
+        for first in inside[::STRETCH]:
+            last = min(first + STRETCH, inside.stop)
+            yield self._sequence(static[first - window // 2 : last - window // 2 + window - 1])
+        yield from self._windows(static, range(inside.stop, frames), edges)
 
-    def _sequence(self, static: Float[Tensor, "frames size"]) -> Iterator[tuple[Estimate, Tensor]]:
-        """Go through the clip, mirrored at its ends, stretch by stretch."""
+    def _sequence(self, static: Float[Tensor, "frames size"]) -> tuple[Estimate, Tensor]:
+        """Encode the full windows of a stretch, or a whole clip."""
+        estimate, attention = self.tcmr.forward_sequence(static[None], self.product)
+        return Estimate(estimate.rotmat[0], estimate.betas[0], estimate.camera[0]), attention[0]
+
+    def _windows(
+        self, static: Float[Tensor, "frames size"], targets: range, edges: Edges
+    ) -> Iterator[tuple[Estimate, Tensor]]:
+        """Encode the windows of some targets at the ends of a clip."""
         window = self.tcmr.config.window
-        padded = padded_indices(len(static), window).to(static.device)
-        for first in range(0, len(static), BATCH):
-            stretch = static[padded[first : first + BATCH + window - 1]]
-            estimate, attention = self.tcmr.forward_sequence(stretch[None])
-            yield Estimate(estimate.rotmat[0], estimate.betas[0], estimate.camera[0]), attention[0]
+        if edges == "cut":
+            for frame in targets:
+                seen, target = cut_window(len(static), frame, window)
+                yield self.tcmr(static[None, seen], target)
+        elif targets:
+            yield self.tcmr(static[window_indices(len(static), window, edges)[targets]])
 
     def _check(self, static: Float[np.ndarray, "..."]) -> None:
         size = self.tcmr.config.feature_size

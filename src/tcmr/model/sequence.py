@@ -2,7 +2,7 @@
 
 Neighbouring windows share frames. Each frame's input projection is computed once for all windows that see it,
 and the last layer takes only the steps that reach the target. The recurrence itself cannot be shared: every
-window starts from a state of zero.
+window starts from a state of zero. docs/encoder_speed.md counts the operations.
 """
 
 from dataclasses import dataclass
@@ -10,47 +10,43 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import linear, relu
+from torch.nn.functional import linear
 
 from tcmr.model.encoder import TemporalEncoder, TemporalFeatures
+from tcmr.model.products import Product
 
 
-def encode_sequence(encoder: TemporalEncoder, static: Float[Tensor, "clips frames size"]) -> TemporalFeatures:
+def encode_sequence(
+    encoder: TemporalEncoder, static: Float[Tensor, "clips frames size"], product: Product = linear
+) -> TemporalFeatures:
     """Encode every full window of each clip; the results have axes [clips, frames - window + 1, size].
 
-    The first result's target is frame `encoder.target`.
+    The first result's target is frame `encoder.target`. `product` multiplies with the recurrent networks' weights.
     """
     window, target = encoder.window, encoder.target
     count = static.shape[1] - window + 1
-    past = _last_state(_cells(encoder.gru_bef, ""), static, list(range(target)), count)
-    future = _last_state(_cells(encoder.gru_aft, ""), static, list(range(window - 1, target, -1)), count)
-    current = _bidirectional(encoder.gru_cur, static, window, target, count)
-    branches = torch.stack(
-        [
-            encoder.linear_bef(relu(past)),
-            encoder.linear_cur(relu(current)),
-            encoder.linear_aft(relu(future)),
-        ],
-        dim=-2,
+    past = _last_state(_cells(encoder.gru_bef, "", product), static, list(range(target)), count)
+    future = _last_state(
+        _cells(encoder.gru_aft, "", product), static, list(range(window - 1, target, -1)), count
     )
-    attention = encoder.attention(branches.flatten(0, 1)).unflatten(0, branches.shape[:2])
-    integrated = (branches * attention[..., None]).sum(-2)
-    past, current, future = branches.unbind(-2)
-    return TemporalFeatures(past, current, future, integrated, attention)
+    forward, backward = (_cells(encoder.gru_cur, direction, product) for direction in ("", "_reverse"))
+    current = _bidirectional(forward, backward, static, window, target, count)
+    return encoder.integrate(past, current, future)
 
 
 @dataclass(frozen=True)
 class _Cell:
     """One layer and direction of a GRU."""
 
+    product: Product
     input_weight: Tensor
     state_weight: Tensor
     input_bias: Tensor
     state_bias: Tensor
 
     def project(self, inputs: Tensor) -> Tensor:
-        """Return what the inputs contribute to the gates, for all steps at once."""
-        return linear(inputs, self.input_weight, self.input_bias)
+        """Return what inputs contribute to the gates."""
+        return self.product(inputs, self.input_weight, self.input_bias)
 
     def run(self, projected: list[Tensor]) -> list[Tensor]:
         """Step through projected inputs from a state of zero; return the state after each."""
@@ -63,19 +59,18 @@ class _Cell:
 
     def step(self, projected: Tensor, state: Tensor) -> Tensor:
         """Return the next state. Source: the equations of torch.nn.GRU."""
-        reset_in, update_in, new_in = projected.chunk(3, -1)
-        reset_state, update_state, new_state = linear(state, self.state_weight, self.state_bias).chunk(3, -1)
-        reset = torch.sigmoid(reset_in + reset_state)
-        update = torch.sigmoid(update_in + update_state)
-        new = torch.tanh(new_in + reset * new_state)
+        gates = self.product(state, self.state_weight, self.state_bias)
+        both = 2 * state.shape[-1]
+        reset, update = (projected[..., :both] + gates[..., :both]).sigmoid_().chunk(2, -1)
+        new = torch.addcmul(projected[..., both:], reset, gates[..., both:]).tanh_()
         return torch.lerp(new, state, update)
 
 
-def _cells(gru: nn.GRU, direction: str) -> list[_Cell]:
+def _cells(gru: nn.GRU, direction: str, product: Product) -> list[_Cell]:
     """Return a GRU's layers in one direction ("" or "_reverse")."""
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     return [
-        _Cell(*(getattr(gru, f"{name}_l{layer}{direction}") for name in names))
+        _Cell(product, *(getattr(gru, f"{name}_l{layer}{direction}") for name in names))
         for layer in range(gru.num_layers)
     ]
 
@@ -86,22 +81,18 @@ def _shared_inputs(cell: _Cell, static: Tensor, steps: list[int], count: int) ->
     return [projected[:, step : step + count] for step in steps]
 
 
-def _stacked_inputs(cell: _Cell, inputs: list[Tensor]) -> list[Tensor]:
-    """Project the outputs of the layer below, all steps in one product."""
-    return list(cell.project(torch.stack(inputs)).unbind(0))
-
-
 def _last_state(cells: list[_Cell], static: Tensor, steps: list[int], count: int) -> Tensor:
     """Run one direction's layers over `steps` of every window; return the last state."""
     states = cells[0].run(_shared_inputs(cells[0], static, steps, count))
     for cell in cells[1:]:
-        states = cell.run(_stacked_inputs(cell, states))
+        states = cell.run([cell.project(state) for state in states])
     return states[-1]
 
 
-def _bidirectional(gru: nn.GRU, static: Tensor, window: int, target: int, count: int) -> Tensor:
+def _bidirectional(
+    forward: list[_Cell], backward: list[_Cell], static: Tensor, window: int, target: int, count: int
+) -> Tensor:
     """Run both directions; return their joined output at the target."""
-    forward, backward = _cells(gru, ""), _cells(gru, "_reverse")
     there, back = list(range(window)), list(range(window - 1, -1, -1))
     to_target, from_end = there[: target + 1], back[: window - target]
     last = len(forward) - 1
@@ -113,8 +104,8 @@ def _bidirectional(gru: nn.GRU, static: Tensor, window: int, target: int, count:
             ahead_in = _shared_inputs(ahead, static, steps_ahead, count)
             behind_in = _shared_inputs(behind, static, steps_behind, count)
         else:
-            ahead_in = _stacked_inputs(ahead, [inputs[step] for step in steps_ahead])
-            behind_in = _stacked_inputs(behind, [inputs[step] for step in steps_behind])
+            ahead_in = [ahead.project(inputs[step]) for step in steps_ahead]
+            behind_in = [behind.project(inputs[step]) for step in steps_behind]
         ahead_states, behind_states = ahead.run(ahead_in), behind.run(behind_in)
         if layer == last:
             return torch.cat([ahead_states[-1], behind_states[-1]], -1)

@@ -4,8 +4,10 @@ from dataclasses import asdict, dataclass
 
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from tcmr.model.encoder import TemporalEncoder, TemporalFeatures
+from tcmr.model.products import Product
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.sequence import encode_sequence
 from tcmr.model.whole_clip import encode_whole_clip
@@ -45,20 +47,23 @@ class TCMR(nn.Module):
         self.regressor = Regressor(config.feature_size, config.regressor_size, config.dropout)
 
     def forward(
-        self, windows: Float[Tensor, "batch window size"]
+        self, windows: Float[Tensor, "batch window size"], target: int | None = None
     ) -> tuple[Estimate, Float[Tensor, "batch 3"]]:
-        """Return the target frames' parameters and the attention weights (past, current, future)."""
-        features = self.encoder(windows)
+        """Return the target frames' parameters and the attention weights (past, current, future).
+
+        `target` is its place in windows that are cut short.
+        """
+        features = self.encoder(windows, target)
         return self.regressor(features.integrated), features.attention
 
     def forward_sequence(
-        self, static: Float[Tensor, "clips frames size"]
+        self, static: Float[Tensor, "clips frames size"], product: Product = linear
     ) -> tuple[Estimate, Float[Tensor, "clips targets 3"]]:
         """Return the same as `forward` for every full window of whole clips, in half the work.
 
-        Without windows: for every frame.
+        Without windows: for every frame. `product` is who multiplies with the windows' recurrent weights.
         """
-        features = self._encode(static)
+        features = self._encode(static, product)
         return self.regressor(features.integrated), features.attention
 
     def forward_training(self, windows: Float[Tensor, "batch window size"]) -> TrainingOutput:
@@ -79,9 +84,12 @@ class TCMR(nn.Module):
         """Return the same as `forward_training` for full windows of whole clips: all, or some of the targets."""
         return self._supervised(self._encode(static).frames(targets))
 
-    def _encode(self, static: Float[Tensor, "clips frames size"]) -> TemporalFeatures:
-        encode = encode_whole_clip if self.config.window == WHOLE_CLIP else encode_sequence
-        return encode(self.encoder, static)
+    def _encode(
+        self, static: Float[Tensor, "clips frames size"], product: Product = linear
+    ) -> TemporalFeatures:
+        if self.config.window == WHOLE_CLIP:
+            return encode_whole_clip(self.encoder, static)
+        return encode_sequence(self.encoder, static, product)
 
     def _supervised(self, features: TemporalFeatures) -> TrainingOutput:
         return TrainingOutput(
