@@ -167,12 +167,9 @@ def test_a_stage_begins_with_earlier_weights_of_its_own(temporal_config_of, clip
         stage_of(temporal_config_of(network=WHOLE, begin_with=static_weights), clips)
 
 
-def test_estimates_of_the_frame_model_can_be_refined_too(config_of, static_weights, clips):
-    config = config_of("frames", stage="refinement", start_from=static_weights, network=REFINER, steps=1)
-    train(made(config, clips), config)
-    model = load_open_model(config.run / "weights.safetensors")
-    assert model.tcmr is None
-    assert model.refiner is not None
+def test_the_refinement_stage_needs_a_temporal_model(config_of, static_weights, clips):
+    with pytest.raises(TcmrError, match="no temporal model"):
+        stage_of(config_of(stage="refinement", start_from=static_weights, network=REFINER), clips)
 
 
 def test_velocity_counts_by_its_weight(temporal_config_of, clips):

@@ -99,12 +99,14 @@ class TemporalStage(ClipStage):
 
 
 class RefinementStage(ClipStage):
-    """The refiner on the frozen estimates of TCMR, or of the frame model where there is no TCMR yet."""
+    """The refiner on the frozen estimates of TCMR."""
 
     def __init__(self, config: TrainConfig, clips: TrainingClips):
         super().__init__(config, clips)
         before = weights_before(config)
         before.networks().requires_grad_(False)
+        if before.tcmr is None:
+            raise TcmrError(f"{before.path} holds no temporal model, whose estimates could be refined")
         self.frame_model, self.tcmr = before.frame_model, before.tcmr
         self.network: Refiner = Refiner(RefinerConfig(**config.network.get("refiner", {})))
         if config.begin_with:
@@ -119,11 +121,7 @@ class RefinementStage(ClipStage):
         return self._rounds(inputs)[-1]
 
     def _rounds(self, inputs: StaticInputs) -> list[Estimate]:
-        estimate = (
-            self.tcmr.forward_clips(self.frame_model.static(inputs))[0]
-            if self.tcmr
-            else self.frame_model(inputs)
-        )
+        estimate, _ = self.tcmr.forward_clips(self.frame_model.static(inputs))
         return self.network(estimate, inputs, self.clips.body, self.clips.points)
 
     def save(self, path: Path, provenance: dict[str, Any]) -> None:
