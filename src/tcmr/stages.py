@@ -49,27 +49,29 @@ class Stages:
                     return
             yield item
 
-    def progress(self, label: str, items: Iterable[T], total: int | None) -> Iterator[T]:
+    def progress(
+        self, label: str, items: Iterable[T], total: int | None, unit: str = "frames"
+    ) -> Iterator[T]:
         """Yield items and show how many have gone by."""
         if not self.show:
             yield from items
         elif self.console.is_terminal:
             yield from self._bar(label, items, total)
         else:
-            yield from self._lines(label, items, total)
+            yield from self._lines(label, items, total, unit)
 
     def _bar(self, label: str, items: Iterable[T], total: int | None) -> Iterator[T]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self.console, transient=True) as bar:
             yield from bar.track(items, total=total, description=label)
 
-    def _lines(self, label: str, items: Iterable[T], total: int | None) -> Iterator[T]:
+    def _lines(self, label: str, items: Iterable[T], total: int | None, unit: str) -> Iterator[T]:
         said = time.monotonic()
         for count, item in enumerate(items):
             yield item
             if time.monotonic() - said > PLAIN_EVERY_S:
                 said = time.monotonic()
-                self.console.print(f"{label}: {count + 1} of {total or 'unknown'} frames")
+                self.console.print(f"{label}: {count + 1} of {total or 'unknown'} {unit}")
 
 
 class TimedCall:

@@ -12,10 +12,11 @@ from parity import synth
 from tcmr.body import load_body
 from tcmr.body.model import BodyModel
 from tcmr.data.labels import Labels, joined_labels
-from tcmr.joints import SPIN_49
-from tcmr.model.tcmr import TCMR, TrainingOutput
+from tcmr.model.regressor import Estimate
+from tcmr.model.tcmr import TCMR
 from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.train.paper_losses import Mean, PaperLoss, PaperLossWeights, Prediction
+from tcmr.train.paper_network import SupervisedTCMR
 
 PARITY = Path(__file__).parents[1] / "parity"
 NAMES = {
@@ -156,8 +157,8 @@ def test_gradient_norms_through_the_whole_model_are_the_released_codes(labels, p
     model.train().requires_grad_(True)
     model.regressor.drop1.p = model.regressor.drop2.p = 0.0
 
-    output = model.forward_training(torch.from_numpy(synth.features("lossgrad", 9, 16)))
-    terms = values(PaperLoss().terms(Prediction.of(output, parity_body), labels))
+    parameters, _ = SupervisedTCMR(model)(torch.from_numpy(synth.features("lossgrad", 9, 16)))
+    terms = values(PaperLoss().terms(Prediction.of(Estimate(*parameters), parity_body), labels))
     total = torch.stack(list(terms.values())).sum()
     total.backward()
 
@@ -166,15 +167,3 @@ def test_gradient_norms_through_the_whole_model_are_the_released_codes(labels, p
         assert terms[name].item() == pytest.approx(released["terms"][theirs], rel=1e-5)
     norms = {name: parameter.grad.double().norm().item() for name, parameter in model.named_parameters()}
     assert norms == pytest.approx(released["grad_norm"], rel=1e-5)
-
-
-def test_the_branches_are_past_future_integrated(open_body):
-    torch.manual_seed(0)
-    model = TCMR().eval()
-    with torch.no_grad():
-        output: TrainingOutput = model.forward_training(torch.randn(2, 16, 2048))
-        predicted = Prediction.of(output, open_body)
-    for place, branch in enumerate((output.past, output.future, output.integrated)):
-        assert torch.equal(predicted.betas[:, place], branch.betas)
-        joints = open_body.with_shape(branch.betas).with_pose(branch.rotmat).joints(SPIN_49)
-        torch.testing.assert_close(predicted.joints_m[:, place], joints)

@@ -1,15 +1,19 @@
-"""`tcmr train`: a stage of the open weights."""
+"""`tcmr train`: a stage of the open weights, or TCMR as in the paper."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from tyro.conf import Positional
 
+from tcmr.commands import paper_training
+from tcmr.errors import TcmrError
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 from tcmr.train.loop import train
+from tcmr.train.paper_config import PaperConfig, Precision
+from tcmr.train.settings import stage_of_file
 from tcmr.train.stages import stage_of
 
 
@@ -20,16 +24,32 @@ def main(
     rendered: Path | None = None,
     start_from: Path | None = None,
     steps: int | None = None,
+    data: Path | None = None,
+    body: str | None = None,
+    epochs: int | None = None,
+    device: str | None = None,
+    devices: int | None = None,
+    precision: Precision | None = None,
+    seed: int | None = None,
 ) -> None:
-    """Train a stage of the open weights, or go on with a run that was stopped; see docs/training.md.
+    """Train a stage of the open weights or TCMR as in the paper, or go on with a run that was stopped.
+
+    See docs/training.md and docs/paper_training.md.
 
     Args:
         config: A file of `configs/`; each of the following replaces what it says.
         run: Folder for the log, the checkpoint and the weights.
-        motion: File of motion capture.
-        rendered: Folder of rendered clips, with sub-folders train and val.
-        start_from: Weights of the stage before.
-        steps: Number of training steps.
+        motion: File of motion capture (open weights).
+        rendered: Folder of rendered clips, with sub-folders train and val (open weights).
+        start_from: Weights of the stage before; for the paper's TCMR, SPIN's checkpoint.
+        steps: Number of training steps (open weights).
+        data: Folder of feature stores (paper).
+        body: SMPL file or folder (paper).
+        epochs: Number of epochs (paper).
+        device: auto, cpu, cuda or mps (paper).
+        devices: Number of devices that share each batch (paper).
+        precision: 32-true, bf16-mixed or 16-mixed (paper).
+        seed: What all randomness comes from.
     """
     given: dict[str, Any] = {
         "run": run,
@@ -37,8 +57,22 @@ def main(
         "rendered": rendered,
         "start_from": start_from,
         "steps": steps,
+        "data": data,
+        "body": body,
+        "epochs": epochs,
+        "device": device,
+        "devices": devices,
+        "precision": precision,
+        "seed": seed,
     }
     changes = {name: value for name, value in given.items() if value is not None}
+    as_in_paper = stage_of_file(config) == "paper"
+    known = {entry.name for entry in fields(PaperConfig if as_in_paper else TrainConfig)}
+    if foreign := changes.keys() - known:
+        raise TcmrError(f"{config} is a run of a kind that has no {', '.join(sorted(foreign))}")
+    if as_in_paper:
+        paper_training.train(config, changes)
+        return
     settings = replace(TrainConfig.load(config), **changes)
     figures = train(stage_of(settings, TrainingClips.load(settings)), settings)
     print(json.dumps(figures))

@@ -19,6 +19,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -78,6 +79,15 @@ class FeatureStore:
         if (starts + lengths > about["frames"]).any():
             raise TcmrError(f"{path} has sequences that reach beyond its frames")
         return FeatureStore(about["name"], path, columns, starts, lengths)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a record says of the store."""
+        return {
+            "path": str(self.path),
+            "frames": int(self.lengths.sum()),
+            "sequences": len(self.starts),
+            "fields": list(self.columns),
+        }
 
     def column(self, name: str) -> Column:
         """Return a field.

@@ -16,7 +16,6 @@ from tcmr.camera import project_in_crop
 from tcmr.data.labels import Labels
 from tcmr.joints import SPIN_49, SPIN_49_COMMON_14, indices
 from tcmr.model.regressor import Estimate
-from tcmr.model.tcmr import TrainingOutput
 from tcmr.train.losses import relative
 
 COMMON = [SPIN_49[joint] for joint in SPIN_49_COMMON_14]
@@ -43,14 +42,8 @@ class Prediction:
     betas: Float[Tensor, "samples branches 10"]
 
     @staticmethod
-    def of(output: TrainingOutput, body: BodyModel) -> "Prediction":
-        """Pose the body as each branch says, and see it in the crop. Order: past, future, integrated."""
-        branches = output.past, output.future, output.integrated
-        estimate = Estimate(
-            torch.stack([branch.rotmat for branch in branches], 1),
-            torch.stack([branch.betas for branch in branches], 1),
-            torch.stack([branch.camera for branch in branches], 1),
-        )
+    def of(estimate: Estimate, body: BodyModel) -> "Prediction":
+        """Pose the body as each branch says, and see it in the crop."""
         joints = body.with_shape(estimate.betas).with_pose(estimate.rotmat).joints(SPIN_49)
         return Prediction(project_in_crop(joints, estimate.camera), joints, estimate.rotmat, estimate.betas)
 

@@ -3,15 +3,28 @@
 import json
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from tcmr.train.config import TrainConfig
+PACKAGES = ("tcmr", "torch", "numpy")
 
 
-def write_record(config: TrainConfig) -> dict[str, Any]:
-    """Write and return a run's record; the first line of a run that is resumed stays."""
+@runtime_checkable
+class Recorded(Protocol):
+    """A configuration of any kind of run."""
+
+    @property
+    def run(self) -> Path:
+        """Return the run's folder."""
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the resolved configuration."""
+
+
+def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: Any) -> dict[str, Any]:
+    """Write and return a run's record; that of a run that is resumed stays as it is."""
     path = config.run / "record.json"
     if path.exists():
         return json.loads(path.read_text())
@@ -19,8 +32,8 @@ def write_record(config: TrainConfig) -> dict[str, Any]:
         "config": config.as_plain(),
         "revision": revision(),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("tcmr", "torch", "numpy")},
-    }
+        "versions": {name: version(name) for name in packages},
+    } | more
     path.write_text(json.dumps(record, indent=1) + "\n")
     return record
 

@@ -1,0 +1,36 @@
+"""A run's log: JSON lines to read and TensorBoard to look at, both cut back to where a run goes on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from torch.utils.tensorboard import SummaryWriter
+
+
+class RunLog:
+    """Writes rows of numbers, each of one step."""
+
+    def __init__(self, run: Path, done: int):
+        """Open a run's log; rows of steps after `done`, which a killed run left, are dropped."""
+        self._path = run / "log.jsonl"
+        kept = [row for row in read_log(run) if row["step"] <= done]
+        self._path.write_text("".join(json.dumps(row) + "\n" for row in kept))
+        self._board = SummaryWriter(str(run / "tensorboard"), purge_step=done + 1)
+
+    def write(self, kind: str, step: int, figures: dict[str, float], **more: Any) -> None:
+        """Write a row; figures also go to TensorBoard, under `kind`."""
+        with self._path.open("a") as file:
+            file.write(json.dumps({"step": step, "kind": kind} | figures | more) + "\n")
+        for name, figure in figures.items():
+            self._board.add_scalar(f"{kind}/{name}", figure, step)
+
+    def close(self) -> None:
+        """Finish writing."""
+        self._board.close()
+
+
+def read_log(run: Path) -> list[dict[str, Any]]:
+    """Return the rows of a run's log; a last line that was cut off is left out."""
+    path = run / "log.jsonl"
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
