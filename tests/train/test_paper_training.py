@@ -240,6 +240,7 @@ def kill_at(step: int, toml: Path, run: Path) -> None:
     assert process.wait() == -signal.SIGKILL
 
 
+@pytest.mark.timeout(900)
 def test_a_run_that_is_killed_goes_on_to_the_very_same_losses_and_weights(config, open_body, tmp_path):
     """Killed with SIGKILL between two checkpoints, in the second epoch."""
     config = replace(config, epochs=3, steps_per_epoch=12, checkpoint_every=5, adversarial=ADVERSARIAL)
@@ -257,6 +258,7 @@ def test_a_run_that_is_killed_goes_on_to_the_very_same_losses_and_weights(config
     assert all(torch.equal(weights[name], tensor) for name, tensor in expected.items())
 
 
+@pytest.mark.timeout(900)
 def test_two_processes_give_what_one_gives(config, open_body, tmp_path):
     """Gloo on one machine; dropout, uneven labels and the discriminator in play."""
     config = replace(config, adversarial=ADVERSARIAL)
