@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from tcmr.model.checkpoint import convert_checkpoint
     from tcmr.model.feature_files import load_features
     from tcmr.model.predictor import load_model
+    from tcmr.model.stream import Stream
     from tcmr.options import Options
     from tcmr.smooth.motion import smoothed
     from tcmr.types import Motion
+    from tcmr.world.place import place
 
 __all__ = [
     "Motion",
     "Options",
+    "Stream",
     "TcmrError",
     "convert_checkpoint",
     "export_motions",
     "load_body",
     "load_features",
     "load_model",
+    "place",
     "run",
     "smoothed",
 ]
@@ -34,12 +38,14 @@ __all__ = [
 _MODULES = {
     "Motion": "tcmr.types",
     "Options": "tcmr.options",
+    "Stream": "tcmr.model.stream",
     "TcmrError": "tcmr.errors",
     "convert_checkpoint": "tcmr.model.checkpoint",
     "export_motions": "tcmr.export",
     "load_body": "tcmr.body",
     "load_features": "tcmr.model.feature_files",
     "load_model": "tcmr.model.predictor",
+    "place": "tcmr.world.place",
     "run": "tcmr.api",
     "smoothed": "tcmr.smooth.motion",
 }

@@ -8,7 +8,7 @@ crop's camera; `rotation` takes its coordinates to the frame's camera.
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from jaxtyping import Float
@@ -85,6 +85,11 @@ class CropCameras:
     def to(self, device: torch.device | str) -> "CropCameras":
         """Return the same cameras on another device."""
         return type(self)(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+    def rows(self, chosen: slice) -> "CropCameras":
+        """Return the cameras of some rows of the first axis."""
+        per_crop = [field.name for field in fields(self) if field.name != "center_xy_px"]
+        return replace(self, **{name: getattr(self, name)[chosen] for name in per_crop})
 
     def normalise(self, xy_px: Float[Tensor, "*batch points 2"]) -> Float[Tensor, "*batch points 2"]:
         """Map pixels of the frame to the crop, where the box spans -1 to 1 (exactly: by the homography)."""

@@ -138,6 +138,11 @@ class Features:
     frames: Int64[Array, " frames"]
     boxes_xyxy_px: Float32[Array, "frames 4"] | None = None
 
+    def part(self, rows: slice) -> "Features":
+        """Return some of the frames."""
+        boxes = self.boxes_xyxy_px
+        return Features(self.static[rows], self.frames[rows], None if boxes is None else boxes[rows])
+
 
 @dataclass(frozen=True)
 class Motion:

@@ -54,7 +54,7 @@ class Predictor:
             TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
         """
         values = features.static if isinstance(features, Features) else np.asarray(features, np.float32)
-        self._check(values)
+        self.check(values)
         if not isinstance(features, Features):
             features = Features(values, np.arange(len(values)))
         static = torch.tensor(values).to(next(self.tcmr.parameters()))
@@ -65,39 +65,64 @@ class Predictor:
         attention = torch.cat([weights for _, weights in parts])
         return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
 
+    @torch.no_grad()
+    def predict_frame(
+        self,
+        features: Features,
+        frame: int,
+        fps: float = 30.0,
+        edges: Edges = "reflect",
+        cameras: CropCameras | None = None,
+    ) -> Motion:
+        """Predict a single frame, given by its row, of a person's consecutive frames; `cameras` is that of its crop.
+
+        It is what `predict` gives for that frame, at the cost of one window.
+        """
+        static, row = torch.tensor(features.static).to(next(self.tcmr.parameters())), slice(frame, frame + 1)
+        if self.tcmr.config.window == WHOLE_CLIP:
+            all_frames, weights = self.tcmr.forward_sequence(static[None])
+            estimate, attention = _flat(all_frames.frames(row), weights[:, row])
+        else:
+            ((estimate, attention),) = self._windows(static, range(frame, frame + 1), edges)
+        return assemble(estimate, attention, features.part(row), self.body, self.weights, fps, cameras)
+
     def _encode(
         self, static: Float[Tensor, "frames size"], edges: Edges
     ) -> Iterator[tuple[Estimate, Tensor]]:
         """Go through a clip: window by window at its ends, stretch by stretch in between."""
         frames, window = len(static), self.tcmr.config.window
         if window == WHOLE_CLIP:
-            yield self._sequence(static)
+            yield self._clips(static[None])
             return
         inside = inside_frames(frames, window)
         yield from self._windows(static, range(inside.start), edges)
         for first in inside[::STRETCH]:
             last = min(first + STRETCH, inside.stop)
-            yield self._sequence(static[first - window // 2 : last - window // 2 + window - 1])
+            yield self._clips(static[None, first - window // 2 : last - window // 2 + window - 1])
         yield from self._windows(static, range(inside.stop, frames), edges)
-
-    def _sequence(self, static: Float[Tensor, "frames size"]) -> tuple[Estimate, Tensor]:
-        """Encode the full windows of a stretch, or a whole clip."""
-        estimate, attention = self.tcmr.forward_sequence(static[None], self.product)
-        return Estimate(estimate.rotmat[0], estimate.betas[0], estimate.camera[0]), attention[0]
 
     def _windows(
         self, static: Float[Tensor, "frames size"], targets: range, edges: Edges
     ) -> Iterator[tuple[Estimate, Tensor]]:
-        """Encode the windows of some targets at the ends of a clip."""
+        """Encode the windows of some targets, each by itself."""
         window = self.tcmr.config.window
         if edges == "cut":
             for frame in targets:
                 seen, target = cut_window(len(static), frame, window)
                 yield self.tcmr(static[None, seen], target)
         elif targets:
-            yield self.tcmr(static[window_indices(len(static), window, edges)[targets]])
+            yield self._clips(static[window_indices(len(static), window, edges)[targets]])
 
-    def _check(self, static: Float[np.ndarray, "..."]) -> None:
+    def _clips(self, static: Float[Tensor, "clips frames size"]) -> tuple[Estimate, Tensor]:
+        """Encode all full windows of clips, or without windows all their frames, one clip after the other."""
+        return _flat(*self.tcmr.forward_sequence(static, self.product))
+
+    def check(self, static: Float[np.ndarray, "..."]) -> None:
+        """Make sure that static features are what the model takes.
+
+        Raises:
+            TcmrError: they are not [frames, size] of its size, or not finite.
+        """
         size = self.tcmr.config.feature_size
         if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
             raise TcmrError(
@@ -145,6 +170,11 @@ def predict_per_frame(
     static = torch.from_numpy(features.static)
     no_attention = torch.zeros(len(static), 3)
     return assemble(regressor(static), no_attention, features, body, "per frame", fps, cameras)
+
+
+def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tuple[Estimate, Tensor]:
+    flat = [each.flatten(0, 1) for each in (estimate.rotmat, estimate.betas, estimate.camera)]
+    return Estimate(*flat), attention.flatten(0, 1)
 
 
 def joined(parts: list[Estimate]) -> Estimate:
