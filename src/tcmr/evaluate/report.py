@@ -50,7 +50,7 @@ class Report:
         facts = ("data", "split", "protocol", "weights", "command")
         blocks = [
             "\n".join(f"- {name}: {getattr(self, name)}" for name in facts),
-            _table("method", self.rows),
+            table("method", self.rows),
         ]
         at_ends = {
             f"{method}: {part}": scores
@@ -58,8 +58,8 @@ class Report:
             for part, scores in of_part.items()
         }
         if at_ends:
-            blocks += ["Clip ends apart:", _table("method", at_ends, END_COLUMNS)]
-        blocks += [f"{method}:\n\n{_table('part', of_part)}" for method, of_part in self.parts.items()]
+            blocks += ["Clip ends apart:", table("method", at_ends, END_COLUMNS)]
+        blocks += [f"{method}:\n\n{table('part', of_part)}" for method, of_part in self.parts.items()]
         return "\n\n".join(blocks)
 
     def json_line(self) -> str:
@@ -78,7 +78,7 @@ def used_columns(rows: Iterable[Scores], names: Iterable[str] = COLUMNS) -> list
     return [name for name in names if any(getattr(row, name) is not None for row in rows)]
 
 
-def _table(first_heading: str, rows: Mapping[str, Scores], names: Iterable[str] = COLUMNS) -> str:
+def table(first_heading: str, rows: Mapping[str, Scores], names: Iterable[str] = COLUMNS) -> str:
     """Write a Markdown table, without the columns that nobody has."""
     used = used_columns(rows.values(), names)
     lines = [[first_heading, *(COLUMNS[name][0] for name in used)], ["---", *("---:" for _ in used)]]
