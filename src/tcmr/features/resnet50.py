@@ -4,14 +4,9 @@ Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016, arXi
 is that of the 3 x 3 convolution, as in SPIN's copy and in PyTorch's.
 """
 
-from collections.abc import Iterator
-from copy import deepcopy
-
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import relu
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FEATURE_SIZE = 2048
 EXPANSION = 4  # of a block's channels by its last convolution
@@ -64,30 +59,7 @@ class ResNet50(nn.Module):
             maps = layer(maps)
         return maps.mean((2, 3))
 
-    def for_inference(self) -> "ResNet50":
-        """Return a copy that gives the same features faster, and cannot be trained.
-
-        Each normalisation is folded into the convolution before it (in double precision), and channels come
-        last in memory.
-        """
-        network = deepcopy(self).eval().requires_grad_(False).double()
-        for module, convolution, normalisation in _normalised_convolutions(network):
-            folded = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, normalisation))
-            setattr(module, convolution, folded)
-            setattr(module, normalisation, nn.Identity())
-        return network.float().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
 
 def _layer(channels_in: int, channels: int, blocks: int, stride: int) -> nn.Sequential:
     first = Bottleneck(channels_in, channels, stride)
     return nn.Sequential(first, *(Bottleneck(EXPANSION * channels, channels, 1) for _ in range(blocks - 1)))
-
-
-def _normalised_convolutions(network: nn.Module) -> Iterator[tuple[nn.Module, str, str]]:
-    """Yield each module with the names of a convolution in it and of the normalisation after that."""
-    for module in network.modules():
-        names = [
-            name for name, child in module.named_children() if isinstance(child, nn.Conv2d | nn.BatchNorm2d)
-        ]
-        for convolution, normalisation in zip(names[::2], names[1::2], strict=True):
-            yield module, convolution, normalisation

@@ -15,6 +15,7 @@ from torch import Tensor
 from tcmr.errors import TcmrError
 from tcmr.features.backbone import Crops, Pictures
 from tcmr.features.resnet50 import FEATURE_SIZE, ResNet50
+from tcmr.features.resnet50_fast import FastResNet50
 from tcmr.features.spin_crop import BOX_SCALE, spin_crop
 
 BATCH = 8
@@ -40,7 +41,7 @@ class SpinBackbone:
     straight_crops = True
 
     def __init__(self, network: ResNet50, device: str = "cpu", threads: int | None = None):
-        self._network = network.for_inference().to(device)
+        self._network = FastResNet50(network).to(device)
         self._device = device
         self._workers = (threads or os.cpu_count() or 1) if device == "cpu" else 1
 
