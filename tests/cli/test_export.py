@@ -14,10 +14,10 @@ from tcmr.types import Motion
 
 
 @pytest.fixture(scope="module")
-def result(street, untrained, tmp_path_factory) -> Path:
+def result(street, tmp_path_factory) -> Path:
     """Run the main job once on real frames."""
     output = tmp_path_factory.mktemp("results")
-    main(["run", str(street), "-o", str(output), "--weights", str(untrained), "--no-overlay"])
+    main(["run", str(street), "-o", str(output), "--no-overlay"])
     return output / "street"
 
 
@@ -61,6 +61,17 @@ def test_python_writes_the_same_file(result, tmp_path):
     motion.export(tmp_path / "by-python.csv", shape="per-frame")
     export(result, "--to", "csv", "--shape", "per-frame", "--person", person, "-o", tmp_path)
     assert (tmp_path / "by-python.csv").read_text() == (tmp_path / f"street-person-{person}.csv").read_text()
+
+
+def test_everybody_is_put_on_the_ground(result, tmp_path, capsys):
+    export(result, "--to", "csv", "--place", "ground", "-o", tmp_path)
+    said = capsys.readouterr().out
+    for person in persons_of(result):
+        assert f"street: person {person}: " in said
+        joints_m = readers.read_csv(tmp_path / f"street-person-{person}.csv")
+        assert abs(np.median(joints_m[..., 1].min(1))) < 0.3
+    motions = [tcmr.Motion.load(result / f"person-{person}.npz") for person in persons_of(result)]
+    assert len(tcmr.place(motions, "ground").reports) == len(motions)
 
 
 def test_what_is_no_result_is_refused(refused, result, tmp_path):

@@ -5,20 +5,24 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from tcmr.body import load_body
 from tcmr.errors import TcmrError
 from tcmr.export.saved import Saved
-from tcmr.export.write import FORMATS, Shape, export_motions, format_named
+from tcmr.export.write import FORMATS, Shape, format_named, prepared, write_motions
 from tcmr.result import make_folder
 from tcmr.types import Motion
+from tcmr.world.own_body import own_body
+from tcmr.world.place import Place
+
+Person = int | Literal["all"]
 
 
 def main(
     results: Positional[tuple[Path, ...]],
     to: Annotated[str, arg(metavar="{" + ",".join(FORMATS) + "}")],
     output: Annotated[Path, arg(aliases=["-o"])],
-    person: int | Literal["all"] = "all",
+    person: Person = "all",
     shape: Shape = "per-person",
+    place: Place = "camera",
     body: str = "open",
 ) -> None:
     """Write motions for Blender, game engines, OpenSim and others; see docs/exports.md.
@@ -29,32 +33,59 @@ def main(
         output: Folder for the files.
         person: Only this person, by id.
         shape: The person's median shape in every frame, or each frame's own (npz, csv, trc).
+        place: As estimated ("camera"), or, if the camera did not move: the path smoothed ("smooth"), also upright
+            and on the floor ("level"), also with feet that stand still ("ground").
         body: Body that the motions were made with: "open", a SMPL file, or a folder that holds one.
     """
     if not results:
         raise TcmrError("no result is named; give at least one")
-    together = format_named(to, shape).several_persons and person == "all"
-    targets: dict[Path, list[Motion]] = {}
-    for path in results:
-        saved = Saved.open(path).only(person)
-        for target, motions in files_to_write(saved, output, to, together).items():
-            if target in targets:
-                raise TcmrError(f"two results would both be written to {target}; export them apart")
-            if any(target.exists() and target.samefile(file) for file in saved.files):
-                raise TcmrError(f"{target} would be written over itself; choose another folder with -o")
-            targets[target] = motions
+    known = format_named(to, shape)
+    opened = [Saved.open(path) for path in results]
+    model = own_body([motion for saved in opened for motion in saved.motions], body)
+    files = [files_to_write(saved, output, to, person, known.several_persons) for saved in opened]
+    check_files(opened, files)
     make_folder(output)
-    loaded = load_body(body)
-    for target, motions in targets.items():
-        export_motions(motions, target, shape=shape, body=loaded)
-        print(f"{target}: {'; '.join(map(described, motions))}")
+    for saved, named in zip(opened, files, strict=True):
+        placed = prepared(saved.motions, shape, place, model)
+        for report in placed.reports:
+            print(f"{saved.name}: {report}")
+        for file, persons in named.items():
+            motions = [motion for motion in placed.motions if motion.person in persons]
+            write_motions(motions, file, known, model)
+            print(f"{file}: {'; '.join(map(described, motions))}")
 
 
-def files_to_write(saved: Saved, output: Path, suffix: str, together: bool) -> dict[Path, list[Motion]]:
-    """Name the files of a result, and who goes into each."""
-    if together or saved.one_file:
-        return {output / f"{saved.name}.{suffix}": saved.motions}
-    return {output / f"{saved.name}-person-{motion.person}.{suffix}": [motion] for motion in saved.motions}
+def files_to_write(
+    saved: Saved, output: Path, suffix: str, person: Person, several_persons: bool
+) -> dict[Path, list[int]]:
+    """Name the files of a result, and the persons who go into each.
+
+    Raises:
+        TcmrError: there is no such person.
+    """
+    persons = [motion.person for motion in saved.motions]
+    if person != "all" and person not in persons:
+        raise TcmrError(
+            f"{saved.name}: there is no person {person}; there are: {', '.join(map(str, persons))}"
+        )
+    if saved.one_file or (several_persons and person == "all"):
+        return {output / f"{saved.name}.{suffix}": persons}
+    chosen = persons if person == "all" else [person]
+    return {output / f"{saved.name}-person-{each}.{suffix}": [each] for each in chosen}
+
+
+def check_files(opened: list[Saved], files: list[dict[Path, list[int]]]) -> None:
+    """Make sure that nothing is written twice, or over what it is made of.
+
+    Raises:
+        TcmrError: something would be.
+    """
+    names = [file for named in files for file in named]
+    for file in names:
+        if names.count(file) > 1:
+            raise TcmrError(f"two results would both be written to {file}; export them apart")
+        if file.exists() and any(file.samefile(source) for saved in opened for source in saved.files):
+            raise TcmrError(f"{file} would be written over itself; choose another folder with -o")
 
 
 def described(motion: Motion) -> str:

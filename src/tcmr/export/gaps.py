@@ -39,12 +39,10 @@ class Between:
 
     def rotations(self, seen: Float32[Array, "seen 24 3 3"]) -> Float32[Array, "all 24 3 3"]:
         """Interpolate rotations at constant speed, the shorter way."""
-        rotmat, gap = seen[self.before], ~self.seen
-        rotmat[gap] = _slerp(
-            *(torch.from_numpy(seen[rows[gap]]) for rows in (self.before, self.after)),
-            torch.from_numpy(self.share[gap]),
-        ).numpy()
-        return rotmat
+        rotmat, gap = torch.from_numpy(seen[self.before]), torch.from_numpy(~self.seen)
+        end, share = torch.from_numpy(seen[self.after]), torch.from_numpy(self.share)
+        rotmat[gap] = _slerp(rotmat[gap], end[gap], share[gap])
+        return rotmat.numpy()
 
 
 def _slerp(

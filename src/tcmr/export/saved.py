@@ -1,9 +1,8 @@
 """Motions that a run left: all of a result folder's, or one file's."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from tcmr.errors import TcmrError
 from tcmr.result import RESULT_FILE
@@ -35,22 +34,6 @@ class Saved:
             raise TcmrError(f"{path} holds no person: nobody was found in the video")
         name = path.resolve().name if path.is_dir() else path.stem
         return Saved(name, [Motion.load(file) for file in files], files, one_file=path.is_file())
-
-    def only(self, person: int | Literal["all"]) -> "Saved":
-        """Keep one person, or all.
-
-        Raises:
-            TcmrError: there is no such person.
-        """
-        if person == "all":
-            return self
-        known = [motion.person for motion in self.motions]
-        if person not in known:
-            raise TcmrError(
-                f"{self.name}: there is no person {person}; there are: {', '.join(map(str, known))}"
-            )
-        row = known.index(person)
-        return replace(self, motions=[self.motions[row]], files=[self.files[row]])
 
 
 def _files_of(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tcmr.body import BodyModel, load_body
+from tcmr.body import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.export.animation import Animation
 from tcmr.export.bvh import write_bvh
@@ -17,6 +17,9 @@ from tcmr.export.smpl_file import write_smpl
 from tcmr.export.trc import write_trc
 from tcmr.export.usd import write_usd
 from tcmr.types import Motion
+from tcmr.world.own_body import own_body
+from tcmr.world.place import Place, Placed
+from tcmr.world.place import place as placed
 from tcmr.world.shape import with_one_shape
 
 Shape = Literal["per-person", "per-frame"]
@@ -63,6 +66,7 @@ def export_motions(
     path: str | Path,
     *,
     shape: Shape = "per-person",
+    place: Place = "camera",
     body: str | Path | BodyModel = "open",
 ) -> None:
     """Write motions in the format that the path's ending names: npz, glb, bvh, usd, smpl, csv, trc.
@@ -78,34 +82,24 @@ def export_motions(
     known = format_named(path.suffix.removeprefix(".").lower(), shape)
     if not motions or (len(motions) > 1 and not known.several_persons):
         raise TcmrError(f"{path}: a {path.suffix} holds one person, {len(motions)} were given")
-    loaded = body if isinstance(body, BodyModel) else load_body(body)
-    animations = []
-    for motion in motions:
-        check_body(motion, loaded)
-        kept = with_one_shape(motion, loaded) if shape == "per-person" else motion
-        animations.append(Animation.of(kept, loaded, f"person-{motion.person}"))
-    write_whole(known, animations, path)
+    body = own_body(motions, body)
+    write_motions(prepared(motions, shape, place, body).motions, path, known, body)
 
 
-def check_body(motion: Motion, body: BodyModel) -> None:
-    """Make sure that a body is the one that a motion was estimated for.
-
-    Raises:
-        TcmrError: it is another.
-    """
-    if motion.body.split()[-1] != body.sha256:
-        raise TcmrError(
-            f"the motion is of the body '{motion.body.split()[0]}', not of '{body.name}'; "
-            "name the body that it was made with by --body"
-        )
+def prepared(motions: Sequence[Motion], shape: Shape, place: Place, body: BodyModel) -> Placed:
+    """Give the persons of one clip the shape and the place that they are to be written with."""
+    if shape == "per-person":
+        motions = [with_one_shape(motion, body) for motion in motions]
+    return placed(motions, place, body)
 
 
-def write_whole(known: Format, animations: list[Animation], path: Path) -> None:
-    """Write a file, whole or not at all.
+def write_motions(motions: Sequence[Motion], path: Path, known: Format, body: BodyModel) -> None:
+    """Write motions as they are; the file is there whole or not at all.
 
     Raises:
         TcmrError: it cannot be written.
     """
+    animations = [Animation.of(motion, body, f"person-{motion.person}") for motion in motions]
     if not path.parent.is_dir():
         raise TcmrError(f"cannot write {path}: there is no folder {path.parent}")
     partial = path.with_name(f"partial-{path.name}")

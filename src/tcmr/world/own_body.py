@@ -1,0 +1,24 @@
+"""The body that motions were estimated for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tcmr.body import BodyModel, load_body
+from tcmr.errors import TcmrError
+from tcmr.types import Motion
+
+
+def own_body(motions: Sequence[Motion], body: str | Path | BodyModel) -> BodyModel:
+    """Return a body, by name, file or itself, after making sure that it is the motions' own.
+
+    Raises:
+        TcmrError: it cannot be read, or is another than a motion's.
+    """
+    loaded = body if isinstance(body, BodyModel) else load_body(body)
+    for motion in motions:
+        if motion.body.split()[-1] != loaded.sha256:
+            raise TcmrError(
+                f"person {motion.person}'s motion is of the body '{motion.body.split()[0]}', not of "
+                f"'{loaded.name}'; name the body that it was made with by --body"
+            )
+    return loaded

@@ -1,0 +1,76 @@
+"""The pelvis' path: direction and distance smoothed apart, because a crop shows them unequally well."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float, Float32, Int64
+from scipy.sparse import csc_array, diags_array, eye_array
+from scipy.sparse.linalg import spsolve
+
+from tcmr.errors import TcmrError
+from tcmr.types import Motion
+
+Array = np.ndarray
+
+# What passes by half. A crop shows where a person is to a pixel or two, as fast as the pose moves; how far
+# away only by the person's size, which jitters by some percent, while nobody comes nearer and goes by turns.
+DIRECTION_HZ, DISTANCE_HZ = 4.0, 0.7
+OUTLIER = 2.5  # robust standard deviations from which on a frame counts for less
+ROUNDS = 5
+
+
+def smooth_path(motion: Motion) -> Motion:
+    """Return the motion with the pelvis' path smoothed within each unbroken stretch; no delay, no pose touched.
+
+    Raises:
+        TcmrError: the motion has no place in the camera frame.
+    """
+    place = path_of(motion).astype(np.float64)
+    direction = smoothed(place[:, :2] / place[:, 2:], motion.frames, motion.fps, DIRECTION_HZ)
+    distance = np.exp(smoothed(np.log(place[:, 2:]), motion.frames, motion.fps, DISTANCE_HZ))
+    path = np.concatenate([direction * distance, distance], 1)
+    return replace(motion, transl_m=path.astype(np.float32))
+
+
+def path_of(motion: Motion) -> Float32[Array, "frames 3"]:
+    """Return where the pelvis is, in the motion's axes.
+
+    Raises:
+        TcmrError: it is not known.
+    """
+    if motion.transl_m is None:
+        raise TcmrError(f"person {motion.person} has no place: only motions of `tcmr run` can be placed")
+    return motion.transl_m
+
+
+def smoothed(
+    values: Float[Array, "frames size"], frames: Int64[Array, " frames"], fps: float, half_gain_hz: float
+) -> Float[Array, "frames size"]:
+    """Smooth by least squares with a penalty on second differences; outliers count for less.
+
+    Source: Eilers, "A perfect smoother", 2003; Huber's weights.
+    """
+    bends = differences(frames, 2)
+    penalty = (2 * np.sin(np.pi * min(half_gain_hz / fps, 0.5))) ** -4 * bends.T @ bends
+    weights = np.ones(len(values))
+    for _ in range(ROUNDS):
+        result = spsolve(csc_array(diags_array(weights) + penalty), weights[:, None] * values)
+        result = result.reshape(values.shape)
+        weights = huber_weights(np.linalg.norm(values - result, axis=1))
+    return result
+
+
+def huber_weights(residuals: Float[Array, " rows"]) -> Float[Array, " rows"]:
+    """Return 1 for ordinary residuals, and less the farther one is beyond them."""
+    spread = 1.4826 * np.median(np.abs(residuals)) if len(residuals) else 0
+    limit = OUTLIER * spread + 1e-9
+    return limit / np.maximum(np.abs(residuals), limit)
+
+
+def differences(frames: Int64[Array, " frames"], order: int) -> csc_array:
+    """Return the matrix of differences of the first or second order, within unbroken stretches only."""
+    matrix = eye_array(len(frames), format="csr")
+    for _ in range(order):
+        matrix = matrix[1:] - matrix[:-1]
+    unbroken = frames[order:] - frames[: len(frames) - order] == order
+    return csc_array(matrix[unbroken])
