@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "pickles", "device", "stages", "result")
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "world",
-    "export", "view", "batch", "options", "loading", "pipeline", "job", "api", "commands", "cli",
+    "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))
 

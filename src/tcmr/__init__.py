@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcmr.api import run
+    from tcmr.batch.run import run_batch
     from tcmr.body import load_body
     from tcmr.errors import TcmrError
     from tcmr.export import export_motions
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tcmr.options import Options
     from tcmr.smooth.motion import smoothed
     from tcmr.types import Motion
+    from tcmr.view.plot import write_plots
+    from tcmr.view.report import write_report
     from tcmr.world.place import place
 
 __all__ = [
@@ -32,7 +35,10 @@ __all__ = [
     "load_model",
     "place",
     "run",
+    "run_batch",
     "smoothed",
+    "write_plots",
+    "write_report",
 ]
 
 _MODULES = {
@@ -47,7 +53,10 @@ _MODULES = {
     "load_model": "tcmr.model.predictor",
     "place": "tcmr.world.place",
     "run": "tcmr.api",
+    "run_batch": "tcmr.batch.run",
     "smoothed": "tcmr.smooth.motion",
+    "write_plots": "tcmr.view.plot",
+    "write_report": "tcmr.view.report",
 }
 
 

@@ -1,14 +1,14 @@
 """One video and its folder of files: the pipeline, the overlay, the result."""
 
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from tcmr.errors import TcmrError
 from tcmr.loading import Models
 from tcmr.options import Options
 from tcmr.pipeline import run
-from tcmr.result import OVERLAY_FILE, Result, clear_folder, make_folder, result_folder
+from tcmr.result import OVERLAY_FILE, Result, make_folder, replacing, result_folder
 from tcmr.stages import Stages
 from tcmr.video.prefetch import prefetched
 from tcmr.video.read import open_clip
@@ -25,27 +25,23 @@ def run_to_folder(
     models: Models,
     stages: Stages,
     draw: bool = True,
+    source: str | None = None,
 ) -> Result:
-    """Run the pipeline on a video and write its files into a folder, `result.json` last.
+    """Run the pipeline on a video and write its files into a folder: all of them or none, `result.json` last.
 
-    Files of an earlier run in that folder are deleted first. There is no overlay of a video with nobody in it.
+    Files of an earlier run in that folder are replaced then. There is no overlay of a video with nobody in it.
+    `source` is what the result calls the video, where `video` is a copy of it.
 
     Raises:
         TcmrError: the video cannot be read, or a file that is needed cannot be had or written.
     """
-    make_folder(folder)
-    try:
-        clear_folder(folder)
+    with replacing(folder) as fresh:
         with stages.timed("total"):
             result = run(video, options, models, stages)
-            result.save_motions(folder)
+            result.save_motions(fresh)
             if draw and result.motions:
-                write_overlay(result, folder / OVERLAY_FILE, options, models, stages)
-        result.save_summary(folder)
-    except BaseException:
-        with suppress(OSError):
-            folder.rmdir()
-        raise
+                write_overlay(result, fresh / OVERLAY_FILE, options, models, stages)
+        result.save_summary(fresh, source)
     return result
 
 

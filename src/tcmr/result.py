@@ -2,9 +2,13 @@
 
 import json
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tcmr.camera import PinholeCamera
@@ -13,6 +17,8 @@ from tcmr.types import Clip, Dropped, Motion
 
 RESULT_FILE = "result.json"
 OVERLAY_FILE = "overlay.mp4"
+REPORT_FILE = "report.html"
+UNFINISHED = ".unfinished-"
 
 
 @dataclass(frozen=True)
@@ -39,24 +45,26 @@ class Result:
         except OSError as error:
             raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
 
-    def save_summary(self, folder: Path) -> None:
+    def save_summary(self, folder: Path, source: str | None = None) -> None:
         """Write `result.json` into a folder that exists: the sign that everything else is there.
+
+        `source` is what the video is called there, where the clip is a copy of it.
 
         Raises:
             TcmrError: it cannot be written.
         """
         partial = folder / f"{RESULT_FILE}.partial"
         try:
-            partial.write_text(json.dumps(self.summary(), indent=1) + "\n")
+            partial.write_text(json.dumps(self.summary(source), indent=1) + "\n")
             os.replace(partial, folder / RESULT_FILE)
         except OSError as error:
             raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self, source: str | None = None) -> dict[str, Any]:
         """Return what `result.json` holds."""
         frames = len(self.timestamps_s)
         return {
-            "video": str(self.clip.path),
+            "video": source or str(self.clip.path),
             "frames": frames,
             "fps": self.clip.fps,
             "size": [self.clip.width, self.clip.height],
@@ -109,8 +117,54 @@ def make_folder(folder: Path) -> None:
         raise TcmrError(f"cannot write into the output folder {folder}; choose another with -o")
 
 
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder, and put its files into `folder` when all went well: the whole result or nothing.
+
+    Until then an earlier result stays as it is. `result.json` goes first and comes last, so that at no moment
+    it stands beside files that are not its own.
+
+    Raises:
+        TcmrError: the folder cannot be written.
+    """
+    make_folder(folder)
+    try:
+        remove_unfinished(folder)
+        try:
+            fresh = TemporaryDirectory(prefix=UNFINISHED, dir=folder, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
+        with fresh:
+            yield Path(fresh.name)
+            replace_result(Path(fresh.name), folder)
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # where there was nothing before
+        raise
+
+
+def replace_result(fresh: Path, folder: Path) -> None:
+    """Move a result's files into a folder, in the place of an earlier result's.
+
+    Raises:
+        TcmrError: the folder cannot be written.
+    """
+    try:
+        clear_folder(folder)
+        for path in sorted(fresh.iterdir(), key=lambda path: path.name == RESULT_FILE):
+            os.replace(path, folder / path.name)
+    except OSError as error:
+        raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what runs left in a folder that were killed before they were done."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def clear_folder(folder: Path) -> None:
     """Delete what an earlier run left, so that no file of it is taken for a new one; nothing else."""
-    for pattern in (RESULT_FILE, OVERLAY_FILE, "person-*.npz"):
+    for pattern in (RESULT_FILE, OVERLAY_FILE, REPORT_FILE, "person-*.npz"):
         for path in folder.glob(pattern):
             path.unlink()

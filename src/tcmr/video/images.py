@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from tcmr.errors import TcmrError
 from tcmr.video.picture import Picture, Turn
 
-_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,12 @@ class ImageFolder:
         Raises:
             TcmrError: there is none.
         """
-        files = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES and file.name[0] != "."]
+        files = [
+            file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "."
+        ]
         if not files:
-            raise TcmrError(f"{path}: has no images ({', '.join(sorted(_SUFFIXES))})")
-        return ImageFolder(path, tuple(sorted(files, key=_natural_order)), fps)
+            raise TcmrError(f"{path}: has no images ({', '.join(sorted(IMAGE_SUFFIXES))})")
+        return ImageFolder(path, tuple(sorted(files, key=lambda file: natural_order(file.name))), fps)
 
     @property
     def frame_count(self) -> int:
@@ -79,5 +81,6 @@ def _decoded(file: Path) -> av.VideoFrame | None:
         return None
 
 
-def _natural_order(file: Path) -> list[str | int]:
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", file.name.casefold())]
+def natural_order(name: str) -> list[str | int]:
+    """Return a key that puts `frame9` before `frame10`."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name.casefold())]

@@ -1,0 +1,42 @@
+"""What a video is known by: its content, not its name."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from tcmr.batch.place import Place
+from tcmr.errors import TcmrError
+
+PIECE_BYTES = 1 << 20
+
+
+def content_sha256(place: Place) -> str | None:
+    """Return the SHA-256 of a file, or of the names and contents of a folder of images; None if unreadable."""
+    return _of_all(place, _file_sha256)
+
+
+def stamp(place: Place) -> str | None:
+    """Return what shows, without reading it, that a file or folder has not changed; None if unreadable."""
+    return _of_all(place, lambda file: file.stamp())
+
+
+def digest(value: object) -> str:
+    """Return 16 hexadecimal digits that stand for a value of JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _of_all(place: Place, of_file: Callable[[Place], str]) -> str | None:
+    try:
+        if not place.is_folder():
+            return of_file(place)
+        return digest(sorted((file.name.removeprefix(place.name), of_file(file)) for file in place.files()))
+    except (OSError, TcmrError):
+        return None
+
+
+def _file_sha256(place: Place) -> str:
+    with place.open() as file:
+        whole = hashlib.sha256()
+        while piece := file.read(PIECE_BYTES):
+            whole.update(piece)
+        return whole.hexdigest()

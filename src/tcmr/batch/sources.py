@@ -1,0 +1,93 @@
+"""Which videos are meant by files, folders, patterns and lists."""
+
+import glob
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from tcmr.batch.choices import with_choices
+from tcmr.batch.lists import SUFFIXES as LIST_SUFFIXES
+from tcmr.batch.lists import read_list
+from tcmr.batch.place import Place, is_address, place_of
+from tcmr.errors import TcmrError
+from tcmr.options import Options
+from tcmr.video.images import IMAGE_SUFFIXES, natural_order
+
+VIDEO_SUFFIXES = (
+    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".vob", ".webm", ".wmv",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A video, and the options that hold for it alone, as texts."""
+
+    place: Place
+    choices: dict[str, str] = field(default_factory=dict)
+
+
+def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[Source]:
+    """Return the videos that inputs mean, in their order; those of a folder in natural order.
+
+    Nothing in the `output` folder is taken for an input.
+
+    Raises:
+        TcmrError: an input is missing or holds no video, or a list is damaged or sets what it cannot.
+    """
+    kept_out = place_of(output).name.rstrip("/") + "/"
+    sources = [source for text in inputs for source in _meant(text, options)]
+    found = [source for source in sources if not source.place.name.startswith(kept_out)]
+    if not found:
+        raise TcmrError(
+            f"no video in {', '.join(inputs) or 'nothing'}; give files, folders, patterns or lists"
+        )
+    return found
+
+
+def _meant(text: str, options: Options) -> Iterator[Source]:
+    place = place_of(text)
+    if place.exists():
+        yield from _held(place, options)
+        return
+    if not glob.has_magic(text):
+        raise TcmrError(f"{text}: there is no such file or folder")
+    matches = _ordered(place.matches())
+    if not matches:
+        raise TcmrError(f"{text}: nothing has such a name")
+    for match in matches:
+        yield from _held(match, options)
+
+
+def _held(place: Place, options: Options) -> Iterator[Source]:
+    """Yield what a list or a folder holds, or the video itself."""
+    if place.is_folder():
+        yield from map(Source, _in_folder(place))
+    elif place.name.lower().endswith(LIST_SUFFIXES):
+        for line, text, choices in read_list(place):
+            try:
+                with_choices(options, choices)
+            except TcmrError as error:
+                raise TcmrError(f"{place.name}, line {line}: {error}") from error
+            yield Source(place_of(text) if is_address(text) else place.folder().within(text), choices)
+    else:
+        yield Source(place)
+
+
+def _in_folder(folder: Place) -> list[Place]:
+    """Return the videos below a folder; where there are none, the folders below it that hold images."""
+    files = list(folder.files())
+    videos = [file for file in files if _suffix(file) in VIDEO_SUFFIXES]
+    images = {file.folder().name: file.folder() for file in files if _suffix(file) in IMAGE_SUFFIXES}
+    found = _ordered(videos or images.values())
+    if not found:
+        raise TcmrError(f"{folder.name}: holds no video and no images")
+    return found
+
+
+def _suffix(place: Place) -> str:
+    return PurePosixPath(place.name).suffix.lower()
+
+
+def _ordered(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: [natural_order(part) for part in place.name.split("/")])
