@@ -93,6 +93,26 @@ def overlay(
         yield Frame(frame.index, frame.time_s, draw_persons(frame.rgb, here, faces, camera, style))
 
 
+def draw_motions(
+    rgb: UInt8[Array, "height width 3"],
+    motions: Sequence[Motion],
+    body: BodyModel,
+    camera: PinholeCamera,
+    style: Style = Style(),
+) -> UInt8[Array, "height width 3"]:
+    """Return one frame with the bodies of motions that are one frame long drawn over it.
+
+    Raises:
+        TcmrError: a motion has no place in the camera's coordinates.
+    """
+    figures = [
+        Figure(motion.person, vertices)
+        for motion in motions
+        for vertices in _vertices_m(motion, body, np.arange(1))
+    ]
+    return draw_persons(rgb, figures, body.faces.cpu().numpy().astype(np.int32), camera, style)
+
+
 def _figures(motion: Motion, body: BodyModel) -> Iterator[tuple[float, Figure | None]]:
     """Yield a person's frames, which ascend, and the bodies there."""
     for rows in np.array_split(np.arange(len(motion)), math.ceil(len(motion) / CHUNK_FRAMES) or 1):

@@ -1,0 +1,164 @@
+"""The page as one HTML file: markup, style, scripts and motion in it; the video in it or at an address."""
+
+import base64
+import html
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from tcmr.body import BodyModel
+from tcmr.export.animation import Animation
+from tcmr.export.skin import Skin
+from tcmr.joints import SMPL_PARENTS
+from tcmr.view.pack import packed
+from tcmr.view.performer import Performer, performers
+from tcmr.view.source import Source
+from tcmr.world.own_body import own_body
+
+PAGE = files("tcmr.view") / "page"
+MODULES = ("about", "charts", "geometry", "linear", "main", "motion", "orbit", "player", "renderer")
+WEIGHT_UNIT = 65535
+HASH_DIGITS = 12
+
+
+def document(
+    sources: Sequence[Source], body: str | Path | BodyModel, addresses: Mapping[Path, str] | None = None
+) -> str:
+    """Return the page of one result, or of two to compare.
+
+    Videos are at `addresses`; without them the first video goes into the page itself.
+
+    Raises:
+        TcmrError: the body cannot be read, or is another than the motions'.
+    """
+    body = own_body([motion for source in sources for motion in source.motions], body)
+    casts = [performers(source.motions, body) for source in sources]
+    index, motion = packed(arrays_of(casts))
+    named = named_videos(sources)
+    if addresses is None:
+        named = dict(list(named.items())[:1])
+    scene = scene_of(sources, casts) | {
+        "arrays": index,
+        "videos": [
+            {"name": name, "address": addresses[file]} if addresses else {"name": name, "id": "video"}
+            for name, file in named.items()
+        ],
+    }
+    embedded = "" if addresses else "\n".join(_embedded(file) for file in named.values())
+    return Template((PAGE / "page.html").read_text("utf-8")).substitute(
+        title=html.escape(" and ".join(source.label for source in sources)),
+        style=(PAGE / "page.css").read_text("utf-8"),
+        modules=json.dumps({"imports": {f"tcmr/{name}": _module_address(name) for name in MODULES}}),
+        scene=json.dumps(scene, separators=(",", ":")).replace("<", "\\u003c"),
+        motion=_base64(motion),
+        videos=embedded,
+    )
+
+
+def named_videos(sources: Sequence[Source]) -> dict[str, Path]:
+    """Return every video once, by a name that tells them apart."""
+    named: dict[str, Path] = {}
+    for source in sources:
+        for name, file in source.videos.items():
+            if file not in named.values():
+                several = len(sources) > 1 and name == "overlay"
+                named[f"{name}, {source.label}" if several else name] = file
+    return named
+
+
+def scene_of(sources: Sequence[Source], casts: Sequence[Sequence[Performer]]) -> dict[str, Any]:
+    """Return what the page is told of the results, but for the arrays and the videos."""
+    timestamps = max((source.timestamps_s for source in sources), key=len)
+    fps = sources[0].fps
+    persons = len({performer.motion.person for cast in casts for performer in cast})
+    results = [
+        {
+            "label": source.label,
+            "camera": camera_of(source),
+            "facts": facts_of(source),
+            "notes": [] if source.summary is None else source.summary.get("warnings", []),
+            "persons": [performer.about(_key(number, performer)) for performer in cast],
+        }
+        for number, (source, cast) in enumerate(zip(sources, casts, strict=True))
+    ]
+    for number, result in enumerate(results):
+        for person in result["persons"]:
+            person["result"] = number
+            if len(results) > 1:
+                person["label"] = f"{person['label']}, {'AB'[number]}"
+        if len(results) > 1:
+            result["label"] = f"{'AB'[number]}: {result['label']}"
+    notice = next((why for why in (source.why_no_video for source in sources) if why), None)
+    return {
+        "subtitle": f"{len(timestamps)} frames, {fps:.4g} per second, {persons} person{'s' * (persons != 1)}",
+        "fps": fps,
+        "timestamps": timestamps,
+        "parents": list(SMPL_PARENTS),
+        "results": results,
+        "notice": notice if not named_videos(sources) else None,
+    }
+
+
+def arrays_of(casts: Sequence[Sequence[Performer]]) -> dict[str, Any]:
+    """Return the arrays of the body, which all share, and of every person."""
+    first = casts[0][0]
+    skin = Skin.of(Animation.of(first.motion, first.body, ""))
+    arrays = {
+        "body/faces": skin.faces.astype("uint16"),
+        "body/joints": skin.joints.astype("uint8"),
+        "body/weights": (WEIGHT_UNIT * skin.weights).round().astype("uint16"),
+    }
+    for number, cast in enumerate(casts):
+        for performer in cast:
+            for name, array in performer.arrays().items():
+                arrays[f"{_key(number, performer)}/{name}"] = array
+    return arrays
+
+
+def camera_of(source: Source) -> dict[str, Any] | None:
+    """Return the camera of the video: what the page looks from."""
+    if source.summary is None or source.motions[0].transl_m is None:
+        return None
+    return source.summary["camera"] | {"size": source.summary["size"]}
+
+
+def facts_of(source: Source) -> list[tuple[str, str]]:
+    """Return how a result was made, name by name."""
+    facts = [("weights", _shortened(source.motions[0].weights)), ("body", _shortened(source.motions[0].body))]
+    summary = source.summary
+    if summary is None:
+        return facts
+    width, height = summary["size"]
+    return [
+        ("video", str(summary["video"])),
+        ("picture", f"{width} × {height}, {summary['fps']:.4g} frames per second"),
+        ("focal length", f"{summary['camera']['focal_px']:.0f} px"),
+        *facts,
+        ("time taken", f"{summary['seconds'].get('total', 0):.1f} s"),
+        ("versions", ", ".join(f"{name} {number}" for name, number in summary["versions"].items())),
+    ]
+
+
+def _shortened(named: str) -> str:
+    """Return the name of a file and the beginning of its SHA-256."""
+    *name, sha256 = named.split()
+    return " ".join([*name, sha256[:HASH_DIGITS]])
+
+
+def _key(number: int, performer: Performer) -> str:
+    return f"{number}/{performer.motion.person}"
+
+
+def _module_address(name: str) -> str:
+    return f"data:text/javascript;base64,{_base64((PAGE / f'{name}.js').read_bytes())}"
+
+
+def _embedded(video: Path) -> str:
+    return f'<script type="application/octet-stream" id="video">{_base64(video.read_bytes())}</script>'
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")

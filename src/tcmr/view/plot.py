@@ -1,0 +1,186 @@
+"""Curves of one result, or of two to compare, as pictures for a paper's column (extra `view`: matplotlib)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32
+
+from tcmr.errors import TcmrError
+from tcmr.types import Motion
+from tcmr.view.curves import acceleration_m_s2, mean_known
+from tcmr.view.source import Source, open_sources
+from tcmr.world.path import smooth_path
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = np.ndarray
+
+COLUMN_IN = 3.35  # width of a column of a two-column paper
+PANEL_IN, MARGIN_IN = 1.25, 0.55  # height of a panel, and what title and axis take
+FORMATS = ("png", "svg")
+STYLE = {
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "0.9",
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 0.9,
+    "legend.frameon": False,
+    "savefig.dpi": 300,
+    "svg.fonttype": "none",  # text stays text
+}
+# The first result stands out before the second. Blue and orange are told apart by everybody.
+RESULT_COLOURS = ("#1f5fbf", "#e08a1e")
+ATTENTION_COLOURS = {"past": "#86a8e8", "current": "#1f5fbf", "future": "#c3c9d4"}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One person of one result."""
+
+    label: str
+    colour: str
+    motion: Motion
+
+
+def write_plots(results: str | Path | Sequence[str | Path], folder: str | Path) -> list[Path]:
+    """Write acceleration, trajectory and attention of a result, or of two to compare, each as PNG and SVG.
+
+    A result is a folder of `tcmr run`, or a motion file. Returns the files.
+
+    Raises:
+        TcmrError: a result cannot be read, matplotlib is missing, or the files cannot be written.
+    """
+    if find_spec("matplotlib") is None:
+        raise TcmrError("plots take matplotlib: pip install 'tcmr[view]'")
+    from matplotlib import rc_context
+
+    results = [results] if isinstance(results, str | Path) else results
+    sources = open_sources([Path(result) for result in results])
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise TcmrError(f"cannot write plots: there is no folder {folder}")
+    files = []
+    with rc_context(STYLE):
+        for name, figure in _figures(sources):
+            for suffix in FORMATS:
+                files.append(folder / f"{name}.{suffix}")
+                _save(figure, files[-1])
+    return files
+
+
+def _figures(sources: Sequence[Source]) -> Iterator[tuple[str, "Figure"]]:
+    persons = _by_person(sources)
+    yield "acceleration", acceleration_figure(persons)
+    if all(curve.motion.transl_m is not None for curves in persons.values() for curve in curves):
+        yield "trajectory", trajectory_figure(persons)
+    yield "attention", attention_figure(persons)
+
+
+def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
+    """Draw the joints' mean acceleration in each frame: a panel for each person, a line for each result.
+
+    Source: figure 3 of the paper, which draws acceleration errors with and without temporal consistency.
+    """
+    figure, panels = _panels(len(persons))
+    for (person, curves), axes in zip(persons.items(), panels, strict=True):
+        for curve in reversed(curves):
+            frames, values = _with_gaps(curve.motion, acceleration_m_s2(curve.motion))
+            label = f"{curve.label} (mean {mean_known(values):.1f})"
+            axes.plot(frames, values, color=curve.colour, label=label)
+        axes.set_title(f"person {person}", loc="left")
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel("m/s²")
+        axes.legend(loc="upper right", ncols=len(curves), handlelength=1.2, borderpad=0)
+        axes.set_ylim(top=1.25 * axes.get_ylim()[1])  # room for the legend
+    panels[-1].set_xlabel("frame")
+    figure.suptitle("Acceleration of the joints relative to the pelvis", fontsize=8.5)
+    return figure
+
+
+def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
+    """Draw the pelvis' path from above, as estimated (thin) and smoothed: the camera is at (0, 0)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(COLUMN_IN, COLUMN_IN), layout="constrained")
+    axes = figure.subplots()
+    for person, curves in persons.items():
+        for curve in reversed(curves):
+            raw, steady = curve.motion.transl_m, smooth_path(curve.motion).transl_m
+            assert raw is not None
+            assert steady is not None
+            for number, stretch in enumerate(curve.motion.stretches()):
+                axes.plot(raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5)
+                x, z = steady[stretch, 0], steady[stretch, 2]
+                label = curve.label if number == 0 and person == min(persons) else None
+                axes.plot(x, z, color=curve.colour, linewidth=1.3, label=label)
+            axes.plot(*steady[0, [0, 2]], "o", color=curve.colour, markersize=3)
+        axes.annotate(f"person {person}", steady[0, [0, 2]], (4, 4), textcoords="offset points")
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xlabel("to the camera's right (m)")
+    axes.set_ylabel("away from the camera (m)")
+    axes.legend(loc="best")
+    figure.suptitle("Path of the pelvis from above, from the dot on", fontsize=8.5)
+    return figure
+
+
+def attention_figure(persons: dict[int, list[Curve]]) -> "Figure":
+    """Draw how much past, current and future frames counted: a panel for each person of each result."""
+    curves = [(person, curve) for person, each in persons.items() for curve in each]
+    several = max(len(each) for each in persons.values()) > 1
+    figure, panels = _panels(len(curves))
+    for (person, curve), axes in zip(curves, panels, strict=True):
+        frames, shares = _with_gaps(curve.motion, curve.motion.attention)
+        axes.stackplot(
+            frames, shares.T, labels=ATTENTION_COLOURS, colors=ATTENTION_COLOURS.values(), linewidth=0
+        )
+        axes.set_title(f"person {person}" + (f", {curve.label}" if several else ""), loc="left")
+        axes.set_ylim(0, 1)
+        axes.set_ylabel("share")
+        axes.margins(x=0)
+    panels[-1].set_xlabel("frame")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    figure.suptitle("Attention to past, current and future frames", fontsize=8.5)
+    return figure
+
+
+def _by_person(sources: Sequence[Source]) -> dict[int, list[Curve]]:
+    """Sort the motions by person; each in the colour of its result."""
+    persons: dict[int, list[Curve]] = {}
+    for source, colour in zip(sources, RESULT_COLOURS, strict=False):
+        for motion in source.motions:
+            persons.setdefault(motion.person, []).append(Curve(source.label, colour, motion))
+    return dict(sorted(persons.items()))
+
+
+def _panels(count: int) -> tuple["Figure", list["Axes"]]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(COLUMN_IN, MARGIN_IN + PANEL_IN * count), layout="constrained")
+    return figure, list(figure.subplots(count, sharex=True, squeeze=False)[:, 0])
+
+
+def _with_gaps(
+    motion: Motion, values: Float32[Array, "frames *size"]
+) -> tuple[Array, Float32[Array, "every *size"]]:
+    """Put NaN between stretches, so that no line leads over a gap."""
+    first, last = motion.frames[[0, -1]]
+    every = np.full((last - first + 1, *values.shape[1:]), np.nan, np.float32)
+    every[motion.frames - first] = values
+    return np.arange(first, last + 1), every
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    try:
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    except OSError as error:
+        raise TcmrError(f"cannot write {path}: {error.strerror or error}") from error

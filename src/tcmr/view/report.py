@@ -1,0 +1,33 @@
+"""One HTML file to keep or to send: opens from disk, without a network."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tcmr.body import BodyModel
+from tcmr.errors import TcmrError
+from tcmr.view.document import document
+from tcmr.view.source import open_sources
+
+
+def write_report(
+    results: str | Path | Sequence[str | Path], path: str | Path, *, body: str | Path | BodyModel = "open"
+) -> None:
+    """Write the page of a result, or of two to compare, with video, motion, curves and how it was made in it.
+
+    A result is a folder of `tcmr run`, or a motion file.
+
+    Raises:
+        TcmrError: a result cannot be read, the body is another than its own, or the file cannot be written.
+    """
+    results = [results] if isinstance(results, str | Path) else results
+    page = document(open_sources([Path(result) for result in results]), body)
+    path = Path(path)
+    partial = path.with_name(f"partial-{path.name}")
+    try:
+        partial.write_text(page, "utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise TcmrError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)

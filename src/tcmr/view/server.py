@@ -1,0 +1,112 @@
+"""A page and its videos to a browser on this machine, and to nobody else."""
+
+import mimetypes
+import re
+import shutil
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tcmr.errors import TcmrError
+
+HOST = "127.0.0.1"
+LOCAL_NAMES = (HOST, "localhost")
+CHUNK_BYTES = 1 << 18
+
+
+class PageServer(ThreadingHTTPServer):
+    """Serves a page at / and files at their addresses, in parts where a part is asked for: players seek so."""
+
+    daemon_threads = True
+
+    def __init__(self, page: str, videos: Mapping[str, Path], port: int = 0) -> None:
+        """Listen on a port of this machine; 0 takes a free one.
+
+        Raises:
+            TcmrError: the port cannot be had.
+        """
+        self.page = page.encode()
+        self.videos = dict(videos)
+        try:
+            super().__init__((HOST, port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise TcmrError(f"cannot listen on port {port} ({error}); choose another with --port") from error
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{HOST}:{self.server_port}/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: browsers break off downloads of videos all the time."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: PageServer
+
+    def do_GET(self) -> None:
+        # Another site's script must not read the page through a name that it lets point here.
+        if self.headers.get("Host", "").rsplit(":", 1)[0] not in LOCAL_NAMES:
+            self.send_error(HTTPStatus.FORBIDDEN)
+        elif self.path == "/":
+            self._begin(HTTPStatus.OK, "text/html; charset=utf-8", len(self.server.page))
+            self.wfile.write(self.server.page)
+        elif (video := self.server.videos.get(self.path)) is not None and video.is_file():
+            self._send_video(video)
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the terminal quiet."""
+
+    def _begin(self, status: HTTPStatus, kind: str, length: int, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
+        self.send_header("Cache-Control", "no-store")
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+
+    def _send_video(self, path: Path) -> None:
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            part = part_of(self.headers.get("Range"), size)
+            if part is None:
+                self._begin(HTTPStatus.OK, kind, size, Accept_Ranges="bytes")
+                shutil.copyfileobj(file, self.wfile, CHUNK_BYTES)
+            elif not part:
+                self._begin(
+                    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, 0, Content_Range=f"bytes */{size}"
+                )
+            else:
+                span = f"bytes {part.start}-{part.stop - 1}/{size}"
+                self._begin(HTTPStatus.PARTIAL_CONTENT, kind, len(part), Content_Range=span)
+                file.seek(part.start)
+                self._send(file, len(part))
+
+    def _send(self, file: BinaryIO, length: int) -> None:
+        while length > 0 and (chunk := file.read(min(CHUNK_BYTES, length))):
+            self.wfile.write(chunk)
+            length -= len(chunk)
+
+
+def part_of(asked: str | None, size: int) -> range | None:
+    """Return the bytes that a Range header asks for; None for all, empty where there are none.
+
+    Source: RFC 9110, 14.1.2; one range only, others are answered with all.
+
+    >>> part_of("bytes=10-19", 100), part_of("bytes=-10", 100), part_of("bytes=90-", 100), part_of(None, 100)
+    (range(10, 20), range(90, 100), range(90, 100), None)
+    """
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", asked or "")
+    if match is None or match.group() == "bytes=-":
+        return None
+    first, last = match.groups()
+    if not first:
+        return range(max(0, size - int(last)), size)
+    return range(int(first), min(size, int(last) + 1 if last else size))

@@ -1,0 +1,95 @@
+"""What can be shown of a result: its motions, its videos, and what is known of how it was made."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tcmr.errors import TcmrError
+from tcmr.export.saved import Saved
+from tcmr.result import OVERLAY_FILE, RESULT_FILE
+from tcmr.types import Motion
+
+# Containers that browsers open.
+PLAYABLE = (".mp4", ".m4v", ".mov", ".webm")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One result. `videos` are the files that a browser may play, by what they are, the overlay first.
+
+    `summary` is result.json; None for a motion file by itself.
+    """
+
+    label: str
+    motions: list[Motion]
+    summary: dict[str, Any] | None
+    videos: dict[str, Path]
+
+    @staticmethod
+    def open(path: Path) -> "Source":
+        """Read a result folder of `tcmr run`, or a motion file.
+
+        Raises:
+            TcmrError: it is neither, or nobody was found in the video.
+        """
+        saved = Saved.open(path)
+        if saved.one_file:
+            return Source(saved.name, saved.motions, None, {})
+        summary = json.loads((path / RESULT_FILE).read_text())
+        for key in ("video", "frames", "fps", "size", "timestamps_s", "camera", "versions", "seconds"):
+            if key not in summary:
+                raise TcmrError(f"{path / RESULT_FILE} is not as `tcmr run` writes it: it has no '{key}'")
+        return Source(saved.name, saved.motions, summary, _videos(path, summary))
+
+    @property
+    def fps(self) -> float:
+        """Frames per second."""
+        return self.motions[0].fps
+
+    @property
+    def timestamps_s(self) -> list[float]:
+        """Time of each frame."""
+        if self.summary is not None:
+            return list(self.summary["timestamps_s"])
+        last = max(int(motion.frames[-1]) for motion in self.motions)
+        return [frame / self.fps for frame in range(last + 1)]
+
+    @property
+    def why_no_video(self) -> str | None:
+        """Say why there is only the motion to be seen; None where there is a video."""
+        if self.videos:
+            return None
+        if self.summary is None:
+            return "A motion file has no video with it: here are the bodies alone."
+        return (
+            f"The video {self.summary['video']} is not there any more, or browsers cannot play it, and the result "
+            f"has no {OVERLAY_FILE}: here are the bodies alone."
+        )
+
+
+def open_sources(paths: Sequence[Path]) -> list[Source]:
+    """Read one result, or two that are to be compared.
+
+    Raises:
+        TcmrError: there are none or more than two, or one cannot be read.
+    """
+    if not 1 <= len(paths) <= 2:
+        raise TcmrError(f"give one result, or two to compare, not {len(paths)}")
+    sources = [Source.open(path) for path in paths]
+    if len({source.label for source in sources}) == len(sources):
+        return sources
+    return [_with_label(source, str(path)) for source, path in zip(sources, paths, strict=True)]
+
+
+def _with_label(source: Source, label: str) -> Source:
+    return Source(label, source.motions, source.summary, source.videos)
+
+
+def _videos(folder: Path, summary: dict[str, Any]) -> dict[str, Path]:
+    original = Path(summary["video"])
+    candidates = {"overlay": folder / OVERLAY_FILE, "original": original}
+    return {
+        name: file for name, file in candidates.items() if file.is_file() and file.suffix.lower() in PLAYABLE
+    }
