@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from tcmr.rotations import (
     axis_angle_from_rotmat,
+    is_rotation,
     rot6d_from_rotmat,
     rotmat_between,
     rotmat_from_6d,
@@ -73,6 +74,18 @@ def test_6d_to_matrix_is_the_released_codes_even_for_zero(released):
     assert parallel.sum() == 1
     torch.testing.assert_close(rotmat_from_6d(rot6d[~parallel]), expected[~parallel], atol=2e-5, rtol=0)
     assert rotmat_from_6d(rot6d[parallel]).isfinite().all()
+
+
+def test_6d_that_stands_for_no_rotation_is_told(released):
+    """The released code makes some rotation or other of it, without a word."""
+    rot6d = released["sixd"]
+    columns = rot6d.unflatten(-1, (3, 2))
+    area = torch.linalg.cross(columns[..., 0], columns[..., 1]).norm(dim=-1)
+    degenerate = area < 1e-5
+    assert degenerate.sum() == 2
+    assert torch.equal(is_rotation(rotmat_from_6d(rot6d)), ~degenerate)
+    assert not is_rotation(torch.full((3, 3), torch.nan))
+    assert not is_rotation(torch.diag(torch.tensor([1.0, 1.0, -1.0])))
 
 
 @given(seeds)

@@ -5,21 +5,33 @@
 
 import roma
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import normalize
+
+# Columns whose directions differ by less than this (radians, about) say nothing of a rotation but rounding.
+PARALLEL = 1e-6
 
 
 def rotmat_from_6d(rot6d: Float[Tensor, "*batch 6"]) -> Float[Tensor, "*batch 3 3"]:
     """Make rotation matrices of 6D vectors by Gram-Schmidt.
+
+    A vector with a zero column, or with parallel ones, stands for no rotation: its matrix is singular, which
+    `is_rotation` tells.
 
     Source: Zhou et al., "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019.
     """
     columns = rot6d.unflatten(-1, (3, 2))
     first = normalize(columns[..., 0], dim=-1)
     second = columns[..., 1] - (first * columns[..., 1]).sum(-1, keepdim=True) * first
-    second = normalize(second, dim=-1)
+    length, whole = second.norm(dim=-1, keepdim=True), columns[..., 1].norm(dim=-1, keepdim=True)
+    second = normalize(torch.where(length > PARALLEL * whole, second, 0.0), dim=-1)
     return torch.stack([first, second, torch.linalg.cross(first, second)], dim=-1)
+
+
+def is_rotation(rotmat: Float[Tensor, "*batch 3 3"]) -> Bool[Tensor, "*batch"]:
+    """Tell which matrices are finite and turn without flattening or mirroring."""
+    return (torch.linalg.det(rotmat) - 1).abs() < 1e-3
 
 
 def rot6d_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 6"]:

@@ -68,6 +68,10 @@ def test_shares_of_a_batch_make_up_the_batch(parts):
             assert first_frames(mixture, 2, 9, slice(rank, None, processes)) == whole[rank::processes]
 
 
+def test_a_share_may_be_empty(parts):
+    assert len(Mixture(parts, seed=0).read(0, 1, slice(1, None, 2))) == 0
+
+
 def test_fewer_windows_than_a_batch_are_drawn_with_repetition():
     numbers = Shuffle(3, seed=0).batch(5, 20)
     assert numbers.shape == (20,)

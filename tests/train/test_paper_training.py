@@ -20,11 +20,14 @@ from tcmr.errors import TcmrError
 from tcmr.evaluate.labelled_store import StoreTest
 from tcmr.model.ablation import Ablation, load_ablated
 from tcmr.model.checkpoint import load_checkpoint
+from tcmr.model.regressor import Regressor
+from tcmr.model.spin import load_spin
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.stages import Stages
 from tcmr.train.paper_config import Adversarial, PaperConfig
 from tcmr.train.paper_loop import PaperTraining
 from tcmr.train.paper_losses import PaperLossWeights
+from tcmr.train.paper_network import start_from_spin
 from tcmr.train.run_log import read_log
 
 NETWORK = TCMRConfig(feature_size=24, hidden_size=8, layers=1, window=16, regressor_size=16)
@@ -144,23 +147,27 @@ def test_the_learning_rate_falls_when_validation_does_not_improve(config, open_b
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3, 1e-4, 1e-4])
 
 
-def test_the_regressor_starts_from_spins(config, open_body, tmp_path):
-    spin = training(config, open_body).tcmr.regressor.state_dict()
-    spin = {name: torch.full_like(tensor, 0.01) for name, tensor in spin.items()}
-    torch.save({"model": spin | {"conv1.weight": torch.zeros(1)}}, tmp_path / "spin.pth.tar")
-    started = training(replace(config, start_from=tmp_path / "spin.pth.tar"), open_body)
-    assert all(
-        torch.equal(tensor, spin[name]) for name, tensor in started.tcmr.regressor.state_dict().items()
-    )
-    del spin["decpose.bias"]
-    torch.save({"model": spin}, tmp_path / "spin.pth.tar")
-    with pytest.raises(TcmrError, match=r"decpose\.bias is missing"):
-        training(replace(config, start_from=tmp_path / "spin.pth.tar"), open_body)
+def test_the_regressor_starts_from_spins(spin_checkpoint):
+    regressor, spin = Regressor(), load_spin(spin_checkpoint).regressor
+    start_from_spin(regressor, spin_checkpoint)
+    for name, tensor in spin.state_dict().items():
+        assert torch.equal(regressor.state_dict()[name], tensor)
+
+
+def test_a_regressor_of_other_sizes_cannot_start_from_spins(config, open_body, spin_checkpoint):
+    with pytest.raises(TcmrError, match=r"fc1\.weight is \[1024, 2205\], not \[16, 181\]"):
+        training(replace(config, start_from=spin_checkpoint), open_body)
 
 
 def test_bodies_that_do_not_count_leave_no_trace(config, open_body):
     train(replace(config, without_body=("full",)), open_body)
     assert all(row["pose"] == row["shape"] == 0 < row["joints"] for row in rows(config, "train"))
+
+
+def test_without_2d_databases_it_trains(config, open_body):
+    """The released code fails there."""
+    train(replace(config, train_2d=()), open_body)
+    assert all(row["joints"] > 0 for row in rows(config, "train"))
 
 
 def test_an_ablation_is_trained_and_kept_as_one(config, open_body):

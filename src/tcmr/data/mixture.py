@@ -102,9 +102,11 @@ class Mixture:
         part_of = np.searchsorted(self._ends, numbers, side="right")
         begins = self._ends - [len(part) for part in self.parts]
         places, batches = [], []
-        for index, part in enumerate(self.parts):
+        for index in np.unique(part_of) if len(numbers) else [0]:
             here = np.flatnonzero(part_of == index)
             places.append(here)
-            batches.append(part.read(numbers[here] - begins[index]))
+            batches.append(self.parts[index].read(numbers[here] - begins[index]))
+        if len(batches) == 1:
+            return batches[0]
         order = np.argsort(np.concatenate(places))
         return joined_windows(batches).part(torch.from_numpy(order))

@@ -7,8 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tcmr.model.regressor import Regressor
+from tcmr.model.spin import load_spin
 from tcmr.model.tcmr import TCMR
-from tcmr.tensors import fill_strictly, read_pth_tar
+from tcmr.tensors import fill_strictly
 
 Parameters = tuple[Tensor, Tensor, Tensor]
 
@@ -43,11 +44,9 @@ class SupervisedTCMR(nn.Module):
 
 
 def start_from_spin(regressor: Regressor, path: Path) -> None:
-    """Load the regressor of SPIN's checkpoint. Paper: section 4, where TCMR's starts.
+    """Load SPIN's regressor, from which TCMR's starts. Paper: section 4.
 
     Raises:
-        TcmrError: the checkpoint cannot be read, or a tensor of its regressor is missing or of another shape.
+        TcmrError: it is not SPIN's checkpoint (see `load_spin`), or the regressor has other sizes.
     """
-    tensors = read_pth_tar(path, "model")
-    own = {name: tensors[name].float() for name in regressor.state_dict() if name in tensors}
-    fill_strictly(regressor, own, path)
+    fill_strictly(regressor, load_spin(path).regressor.state_dict(), path)
