@@ -19,6 +19,7 @@ from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
+from tcmr.rotations import is_rotation
 from tcmr.types import Features, Motion, unbroken
 
 # Windows that go through the recurrent networks at once: bounds memory for clips of any length.
@@ -195,8 +196,18 @@ def assemble(
     fps: float,
     cameras: CropCameras | None,
 ) -> Motion:
-    """Turn estimates in crops into one person's motion."""
+    """Turn estimates in crops into one person's motion.
+
+    Raises:
+        TcmrError: the weights gave numbers that stand for no rotation.
+    """
     rotmat, transl = estimate.rotmat, None
+    lost = (~is_rotation(rotmat)).any(-1)
+    if lost.any():
+        raise TcmrError(
+            f"the weights {weights} gave no rotation in {int(lost.sum())} of {len(lost)} frames, the first of them "
+            f"frame {features.frames[int(lost.nonzero()[0])]}: they or the features are damaged"
+        )
     shaped = body.with_shape(estimate.betas)
     if cameras is not None:
         cameras = cameras.to(rotmat.device)
