@@ -114,8 +114,8 @@ def add_person(document: Document, animation: Animation) -> None:
             "skin": add_skin(document, joints, animation.rest_joints_m),
         },
     )
-    person = document.add("nodes", {"name": animation.name, "children": [mesh, joints[0]]})
-    document.roots.append(person)
+    person = document.add("nodes", {"name": animation.name, "children": [joints[0]]})
+    document.roots += [person, mesh]  # a skinned mesh moves by its joints alone
     add_motion(document, joints, animation)
 
 
