@@ -27,10 +27,3 @@ def test_double_precision_stays_double():
     weight, bias, inputs = (torch.randn(*shape, dtype=torch.float64) for shape in [(5, 4), (5,), (3, 4)])
     with torch.no_grad():
         torch.testing.assert_close(PackedProduct()(inputs, weight, bias), inputs @ weight.T + bias)
-
-
-def test_a_weight_that_is_gone_is_forgotten():
-    product = PackedProduct()
-    with torch.no_grad():
-        product(torch.ones(3, 4), torch.randn(5, 4), torch.zeros(5))
-    assert len(product._packed) == 0

@@ -9,15 +9,25 @@ from tyro.conf import Positional, arg
 from tcmr.commands.summary import print_summary
 from tcmr.errors import TcmrError
 from tcmr.job import folders_of, run_to_folder
+from tcmr.live.job import run_live
 from tcmr.loading import Models
+from tcmr.model.stream import MOST_LOOKAHEAD
 from tcmr.options import Options
+from tcmr.result import REPORT_FILE, Result
 from tcmr.stages import Stages
+from tcmr.video.live import folder_name
+from tcmr.view.report import write_report
 
 
 def main(
-    videos: Positional[tuple[Path, ...]],
+    videos: Positional[tuple[Path, ...]] = (),
+    *,
     output: Annotated[Path, arg(aliases=["-o"])],
     overlay: bool = True,
+    report: bool = False,
+    source: str | None = None,
+    lookahead: int = MOST_LOOKAHEAD,
+    preview: bool = True,
     options: Annotated[Options, arg(name="")] = Options(),
 ) -> None:
     """Find every person in videos, estimate their motion, draw it over the video.
@@ -28,8 +38,15 @@ def main(
         videos: Video files, or folders of images.
         output: Folder for the results.
         overlay: Draw the bodies over the video.
+        report: Also write report.html, one file to send: video, bodies in 3D, curves, how it was made.
+        source: Follow people live, until Ctrl-C: "camera:0", a URL (rtsp://, http://), or "-" for a pipe.
+        lookahead: With a source: frames by which the motion is late, 0 to 7; fewer are less accurate.
+        preview: With a source: show it in a window, where there is a display.
         options: What holds for every video.
     """
+    if source is not None:
+        run_source(source, videos, output, options, lookahead, overlay, preview)
+        return
     folders = folders_of(videos, output)
     models = Models.load(options)
     failed = 0
@@ -37,6 +54,8 @@ def main(
         try:
             result = run_to_folder(video, folder, options, models, Stages(show=True), overlay)
             print_summary(result, folder)
+            if report:
+                add_report(result, folder, models)
         except TcmrError as error:
             if len(folders) == 1:
                 raise
@@ -44,3 +63,28 @@ def main(
             print(f"tcmr: error: {error}", file=sys.stderr)
     if failed:
         raise TcmrError(f"{failed} of {len(folders)} videos could not be used")
+
+
+def run_source(
+    source: str,
+    videos: tuple[Path, ...],
+    output: Path,
+    options: Options,
+    lookahead: int,
+    overlay: bool,
+    preview: bool,
+) -> None:
+    """Follow people in a live source, and say at the end what was found."""
+    if videos:
+        raise TcmrError(f"give either videos or --source, not both: {videos[0]}, {source}")
+    folder = output / folder_name(source)
+    stages = Stages(show=True)
+    result = run_live(source, folder, options, Models.load(options), stages, lookahead, overlay, preview)
+    print_summary(result, folder)
+
+
+def add_report(result: Result, folder: Path, models: Models) -> None:
+    """Write the report page beside a result's files, if anybody was found."""
+    if result.motions:
+        write_report(folder, folder / REPORT_FILE, body=models.body)
+        print(f"{result.clip.path.name}: report in {folder / REPORT_FILE}")

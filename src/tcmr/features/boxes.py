@@ -27,10 +27,18 @@ def square_boxes(
     return torch.cat([middle - half, middle + half], -1)
 
 
+def smoothing_reach(fps: float) -> int:
+    """Return how many frames before and after it a smoothed box depends on.
+
+    >>> smoothing_reach(30.0)
+    12
+    """
+    return math.ceil(3 * SMOOTHING_S * fps)
+
+
 def smooth_boxes(boxes: Float[Tensor, "*batch frames 4"], fps: float) -> Float[Tensor, "*batch frames 4"]:
     """Smooth boxes over time with a Gaussian; the first and the last are held beyond the ends."""
-    deviation = SMOOTHING_S * fps
-    reach = math.ceil(3 * deviation)
+    deviation, reach = SMOOTHING_S * fps, smoothing_reach(fps)
     time = torch.arange(-reach, reach + 1).to(boxes)
     kernel = torch.exp(-0.5 * (time / deviation) ** 2)
     kernel = kernel / kernel.sum()

@@ -11,13 +11,20 @@ from tcmr.types import Features, Track
 
 
 def extract(
-    tracks: Sequence[Track], backbone: Backbone, camera: PinholeCamera, fps: float, pictures: Pictures
+    tracks: Sequence[Track],
+    backbone: Backbone,
+    camera: PinholeCamera,
+    fps: float,
+    pictures: Pictures,
+    rows: slice = slice(None),
 ) -> list[tuple[Features, CropCameras]]:
     """Crop the persons of a clip in every frame of their tracks and describe each crop by itself.
 
+    Only some `rows` of the tracks, where these are given; the others still count for the smoothing of the boxes.
+
     Returns for each track the features, with the crops' boxes in pixels of the frame, and the crops' cameras.
     """
-    crops = [_crops(track, backbone, camera, fps) for track in tracks]
+    crops = [_crops(track, backbone, camera, fps, rows) for track in tracks]
     described = backbone(crops, pictures)
     return [
         (Features(static.cpu().numpy(), each.track.frames, each.boxes_xyxy_px.numpy()), each.cameras)
@@ -25,6 +32,6 @@ def extract(
     ]
 
 
-def _crops(track: Track, backbone: Backbone, camera: PinholeCamera, fps: float) -> Crops:
-    boxes = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px), backbone.box_scale), fps)
-    return Crops(track, boxes, camera.crop_cameras(boxes, backbone.straight_crops))
+def _crops(track: Track, backbone: Backbone, camera: PinholeCamera, fps: float, rows: slice) -> Crops:
+    boxes = smooth_boxes(square_boxes(torch.from_numpy(track.xy_px), backbone.box_scale), fps)[rows]
+    return Crops(track.part(rows), boxes, camera.crop_cameras(boxes, backbone.straight_crops))

@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import linear
-from torch.utils.weak import WeakIdKeyDictionary
 
 PACKED_ROWS = 256  # for which the layout is chosen; it serves any number
 
@@ -23,7 +22,7 @@ class PackedProduct:
     """
 
     def __init__(self) -> None:
-        self._packed = WeakIdKeyDictionary()
+        self._packed: dict[Tensor, Tensor] = {}
 
     def __call__(
         self,

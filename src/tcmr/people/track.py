@@ -27,6 +27,7 @@ PATIENCE_FRAMES = 5  # without a reading, until a person is lost
 REUNION_S = 2.0  # how long a lost person is waited for
 FAITH_S = 3.0  # how long a person is followed whom no detection confirms
 LONGEST_BRIDGE = 10  # frames
+REMEMBERED = 300  # readings of each person, where a clip has no end: more than a reunion looks back
 
 
 @runtime_checkable
@@ -55,12 +56,15 @@ class Tracker:
         self._landmarker = landmarker
         self._detect_every = detect_every
         self._persons: list[Person] = []
+        self._person_count = 0
         self._frames_since_detection = detect_every
         self._frame_count = 0
+        self._frame_index, self._time_s = -1, 0.0
 
     def step(self, frame: Frame) -> None:
         """Take in the next frame of the clip."""
         self._frame_count += 1
+        self._frame_index, self._time_s = frame.index, frame.time_s
         readings = {
             person: self._read(frame, person.region) for person in self._persons if person.region is not None
         }
@@ -89,6 +93,24 @@ class Tracker:
         )
         tracks = [segments(person.id, person.readings, LONGEST_BRIDGE) for person in kept]
         return list(chain.from_iterable(tracks)), dropped
+
+    def latest(self) -> dict[int, Reading]:
+        """Return who was read in the latest frame, by id."""
+        last = {person.id: person.readings[-1] for person in self._persons if person.readings}
+        return {id: reading for id, reading in last.items() if reading.frame_index == self._frame_index}
+
+    def forget(self) -> None:
+        """Drop what following goes without: persons who are lost for good, and readings of long ago.
+
+        With it a clip may last for ever; `finish` knows only what is left.
+        """
+        self._persons = [
+            person
+            for person in self._persons
+            if person.region is not None or self._time_s - person.last.time_s <= REUNION_S
+        ]
+        for person in self._persons:
+            del person.readings[:-REMEMBERED]
 
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
@@ -124,7 +146,8 @@ class Tracker:
                 readings[person] = reading
                 untangle(person, readings)
         for sighting in unclaimed:
-            person = Person(len(self._persons) + 1, frame.index, sighting)
+            self._person_count += 1
+            person = Person(self._person_count, frame.index, sighting)
             self._persons.append(person)
             if reading := self._first_reading(frame, sighting, boxes):
                 readings[person] = reading

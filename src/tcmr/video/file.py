@@ -45,8 +45,8 @@ class VideoFile:
         if path.stat().st_size == 0:
             raise TcmrError(f"{path}: is empty (0 bytes); copy or record it again")
         with opened(path) as container:
-            stream = _video_stream(path, container)
-            fps = _fps(stream)
+            stream = film_of(container, str(path))
+            fps = rate_of(stream)
             duration_s = _duration_s(container, stream)
             estimate = None if duration_s is None else max(1, round(duration_s * fps))
             return VideoFile(
@@ -55,7 +55,7 @@ class VideoFile:
                 frame_count=stream.frames or estimate,
                 duration_s=duration_s,
                 has_audio=bool(container.streams.audio),
-                pixel_aspect=_pixel_aspect(stream),
+                pixel_aspect=pixel_aspect_of(stream),
             )
 
     def pictures(self) -> Generator[Picture | None]:
@@ -65,16 +65,21 @@ class VideoFile:
         is cut off ends early, without an error.
         """
         with opened(self.path) as container:
-            stream = _video_stream(self.path, container)
+            stream = film_of(container, str(self.path))
             stream.thread_type = "AUTO"
-            clock = _Clock(stream.time_base or Fraction(1, av.time_base), start_of(container), 1 / self.fps)
-            turn = None
-            for frame in _decoded(container, stream):
-                if frame is None:
-                    yield None
-                    continue
-                turn = turn or Turn.by_matrix(frame)
-                yield Picture(frame, turn, *clock.times_s(frame))
+            yield from pictures_of(container, stream, self.fps)
+
+
+def pictures_of(container: InputContainer, stream: VideoStream, fps: float) -> Generator[Picture | None]:
+    """Yield a stream's pictures as they come, None for one that is damaged."""
+    clock = _Clock(stream.time_base or Fraction(1, av.time_base), start_of(container), 1 / fps)
+    turn = None
+    for frame in _decoded(container, stream):
+        if frame is None:
+            yield None
+            continue
+        turn = turn or Turn.by_matrix(frame)
+        yield Picture(frame, turn, *clock.times_s(frame))
 
 
 class _Clock:
@@ -121,11 +126,16 @@ def start_of(container: InputContainer) -> float:
     return (container.start_time or 0) / av.time_base
 
 
-def _video_stream(path: Path, container: InputContainer) -> VideoStream:
+def film_of(container: InputContainer, name: str) -> VideoStream:
+    """Return a container's video stream.
+
+    Raises:
+        TcmrError: it has none.
+    """
     # Text is read as a film of a terminal, the cover of an album as a film of one picture: neither is meant.
     films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not films or container.format.name == "tty":
-        raise TcmrError(f"{path}: has no video stream")
+        raise TcmrError(f"{name}: has no video stream")
     return films[0]
 
 
@@ -150,7 +160,8 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Pack
     yield None
 
 
-def _fps(stream: VideoStream) -> float:
+def rate_of(stream: VideoStream) -> float:
+    """Return a stream's frames per second; 30 where it does not say."""
     low, high = _PLAUSIBLE_FPS
     rates = (float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
     return next((rate for rate in rates if low <= rate <= high), 30.0)
@@ -168,7 +179,8 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
         return None if container.duration is None else container.duration / av.time_base
 
 
-def _pixel_aspect(stream: VideoStream) -> float:
+def pixel_aspect_of(stream: VideoStream) -> float:
+    """Return how broad a stream's pixels are to their height; 1 where it does not say."""
     low, high = _PLAUSIBLE_PIXEL_ASPECT
     aspect = float(stream.sample_aspect_ratio or 1)
     return aspect if low <= aspect <= high else 1.0

@@ -1,0 +1,87 @@
+"""Everybody in pictures as they come: frames in, motion out, in constant memory."""
+
+from collections import deque
+
+from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
+from tcmr.live.follower import Follower
+from tcmr.loading import Models
+from tcmr.model.stream import MOST_LOOKAHEAD, Stream
+from tcmr.options import Options
+from tcmr.people.motion import Reading
+from tcmr.people.track import LONGEST_BRIDGE, Tracker
+from tcmr.types import Frame, Motion
+
+
+class PeopleStream:
+    """Motion of everybody in frames that come one at a time.
+
+    The motion of a frame comes `lookahead + settle` frames after it; later where a person was out of sight for a
+    moment, because the gap is bridged from both sides. `settle` frames (12 at 30 fps) wait for the smoothing of
+    the crops to be what it is offline; without them it goes by the past alone. What following takes back
+    offline when two persons have met, it cannot take back here.
+    """
+
+    def __init__(
+        self,
+        models: Models,
+        camera: PinholeCamera,
+        fps: float,
+        options: Options = Options(),
+        lookahead: int = MOST_LOOKAHEAD,
+        settle: int = 0,
+    ):
+        """Begin with the first frame.
+
+        Raises:
+            TcmrError: the lookahead is not one of 0 to 7, or a post-filter is asked for.
+        """
+        if options.smooth != "none":
+            raise TcmrError("live motion has no post-filter: leave --smooth out")
+        if settle < 0:
+            raise TcmrError(f"settle must be 0 frames or more, not {settle}")
+        self.latency = lookahead + settle
+        self._models, self._camera, self._fps, self._options = models, camera, fps, options
+        self._lookahead, self._settle = lookahead, settle
+        self._new_stream()  # so that a wrong lookahead is told at once
+        self._tracker = Tracker(models.detector, models.landmarker, detect_every=options.detect_every)
+        self._followers: dict[int, Follower] = {}
+        self._pictures: deque[Frame] = deque(maxlen=settle + LONGEST_BRIDGE + 1)
+
+    def push(self, frame: Frame) -> list[Motion]:
+        """Take in the next frame; return the motions that are ready, each one frame long."""
+        self._pictures.append(frame)
+        self._tracker.step(frame)
+        motions = []
+        for person, reading in self._tracker.latest().items():
+            if person in self._followers:
+                motions += self._followers[person].read(reading)
+            else:
+                self._followers[person] = self._new_follower(person, reading)
+                motions += self._followers[person].ready()
+        gone = [id for id, each in self._followers.items() if frame.index - each.last_frame > LONGEST_BRIDGE]
+        for person in gone:
+            motions += self._followers.pop(person).finish()
+        self._tracker.forget()
+        return motions
+
+    def finish(self) -> list[Motion]:
+        """Return the motions that are still waiting."""
+        motions = [motion for follower in self._followers.values() for motion in follower.finish()]
+        self._followers.clear()
+        return motions
+
+    def _new_follower(self, person: int, first: Reading) -> Follower:
+        return Follower(
+            first,
+            person=person,
+            models=self._models,
+            camera=self._camera,
+            stream=self._new_stream(),
+            fps=self._fps,
+            settle=self._settle,
+            pictures=lambda: self._pictures,
+        )
+
+    def _new_stream(self) -> Stream:
+        return Stream(self._models.predictor, self._lookahead, self._fps, self._options.edges)
