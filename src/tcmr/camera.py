@@ -112,6 +112,14 @@ class CropCameras:
         translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
         return (self.rotation @ translation[..., None])[..., 0]
 
+    def weak_perspective(
+        self, placed_m: Float[Tensor, "*batch 3"], offset_m: Float[Tensor, "*batch 3"]
+    ) -> Float[Tensor, "*batch 3"]:
+        """Return the crop's weak perspective of a placed point: what `translation_in_frame` takes."""
+        translation = (self.rotation.mT @ placed_m[..., None])[..., 0] - offset_m
+        scale = self.focal_crop / translation[..., 2]
+        return torch.cat([scale[..., None], translation[..., :2]], -1)
+
 
 @dataclass(frozen=True)
 class StraightCropCameras(CropCameras):

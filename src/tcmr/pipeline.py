@@ -7,7 +7,9 @@ from pathlib import Path
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.features.extract import extract
 from tcmr.loading import Models, Observers
+from tcmr.model.fitting import fit_to_landmarks
 from tcmr.options import Options
+from tcmr.people.facing import settle_facing
 from tcmr.people.track import Tracker
 from tcmr.result import Result
 from tcmr.smooth.motion import smoothed
@@ -28,14 +30,15 @@ def run(
     models = models or Models.load(options)
     with open_clip(video, image_fps=options.image_fps) as reader:
         tracks, dropped = find_people(reader, models, options, stages)
+    tracks = [settle_facing(track) for track in tracks]
     clip = reader.clip
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         described = describe(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"):
         parts = [
-            estimate(track, features, cameras, clip.fps, models, options)
-            for track, (features, cameras) in zip(tracks, described, strict=True)
+            estimate(track, features, camera, crops, clip.fps, models, options)
+            for track, (features, crops) in zip(tracks, described, strict=True)
         ]
     return Result(
         clip=clip,
@@ -79,10 +82,18 @@ def describe(
 
 
 def estimate(
-    track: Track, features: Features, cameras: CropCameras, fps: float, models: Models, options: Options
+    track: Track,
+    features: Features,
+    camera: PinholeCamera,
+    crops: CropCameras,
+    fps: float,
+    models: Models,
+    options: Options,
 ) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
-    motion = models.predictor.predict(features, fps, options.edges, cameras)
+    motion = models.predictor.predict(features, fps, options.edges, crops)
+    if options.fit or (options.fit is None and options.body == "open"):
+        motion = fit_to_landmarks(motion, track, camera, crops, models.body)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)
 

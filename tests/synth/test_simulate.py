@@ -9,9 +9,9 @@ from tcmr.body.landmarks import hip_centred
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth import simulate
-from tcmr.synth.noise import LandmarkNoise, NoiseSample, facing, standard_size
+from tcmr.synth.noise import LandmarkNoise, NoiseSample, standard_size
 from tcmr.synth.poses import PoseLibrary
-from tcmr.synth.simulate import Simulator, flip_times, strengthened, with_flips, with_hidden_limbs
+from tcmr.synth.simulate import Simulator, flip_times, strengthened, with_depth, with_flips, with_hidden_limbs
 
 SCALE = 0.9
 
@@ -174,8 +174,8 @@ def test_single_frames_flip_as_often_as_frames_of_windows():
     assert single.float().mean().item() == pytest.approx(window.float().mean().item(), rel=0.2)
 
 
-def test_a_flip_takes_back_for_front_and_left_for_right(perfect, monkeypatch):
-    straight = perfect.draw(6, 4, seeded())
+def test_a_flip_exchanges_left_and_right_and_treats_depth_in_one_of_three_ways(perfect, monkeypatch):
+    straight = perfect.draw(30, 4, seeded())
     monkeypatch.setattr(
         simulate, "flip_times", lambda count, frames, chance, generator: torch.ones(count, frames) > 0
     )
@@ -184,10 +184,21 @@ def test_a_flip_takes_back_for_front_and_left_for_right(perfect, monkeypatch):
     assert torch.equal(flipped.xy_px, straight.xy_px[:, :, other])
     assert torch.equal(flipped.visibility, straight.visibility[:, :, other])
     torch.testing.assert_close(flipped.world_m[..., :2], straight.world_m[:, :, other, :2])
-    torch.testing.assert_close(flipped.world_m[..., 2], -straight.world_m[:, :, other, 2])
+    kept, depth = straight.world_m[:, :, other, 2], flipped.world_m[..., 2]
+    ways = torch.stack([(depth - way).abs().amax((-1, -2)) < 1e-5 for way in (kept, -kept)])
+    assert ways.any(1).all()
+    assert not ways.any(0).all()
     assert torch.equal(flipped.rotmat, straight.rotmat)
-    turned = facing(straight.world_m) * torch.tensor([1.0, 1.0, -1.0])
-    torch.testing.assert_close(facing(flipped.world_m), turned)
+
+
+def test_turned_about_its_own_lean_a_body_faces_the_other_way():
+    """A body that leans to the camera and faces it: the shoulders stay in front, the nose goes behind them."""
+    world = torch.zeros(1, 1, 33, 3)
+    world[..., 11:13, :] = torch.tensor([0.0, -0.5, -0.1])
+    world[..., 0, :] = torch.tensor([0.0, -0.7, -0.3])
+    depth = with_depth(world, torch.tensor([[1.0, -1.0]]))[0, 0, :, 2]
+    assert depth[11].item() == pytest.approx(-0.1)
+    assert depth[0].item() == pytest.approx(-0.14 + 0.16)
 
 
 def test_drawn_clips_have_flips_where_nothing_else_errs(perfect):

@@ -11,11 +11,10 @@ from tcmr.errors import TcmrError
 from tcmr.model.predictor import load_model
 from tcmr.model.weights import load_open_model
 from tcmr.train.loop import train
-from tcmr.train.stages import RefinementStage, StaticStage, TemporalStage, stage_of
+from tcmr.train.stages import StaticStage, TemporalStage, stage_of
 
 TEMPORAL = {"targets": 2, "velocity_weight": 5.0, "tcmr": {"hidden_size": 8, "layers": 1, "window": 6}}
 WHOLE = {"frames": 7, "targets": 2, "tcmr": {"hidden_size": 8, "layers": 1, "window": 0}}
-REFINER = {"frames": 7, "targets": 2, "velocity_weight": 5.0, "refiner": {"hidden_size": 8, "layers": 1}}
 
 
 class Killed(Exception):
@@ -58,18 +57,6 @@ def temporal_config_of(config_of, static_weights):
     return make
 
 
-@pytest.fixture
-def refinement_config_of(config_of, temporal_config_of, clips):
-    temporal = temporal_config_of("before", network=WHOLE, steps=1)
-    train(made(temporal, clips), temporal)
-
-    def make(run: str = "refinement", **settings):
-        before = temporal.run / "weights.safetensors"
-        return config_of(run, stage="refinement", start_from=before, **({"network": REFINER} | settings))
-
-    return make
-
-
 def mean_loss(stage, seeds: range) -> float:
     with torch.no_grad():
         return sum(stage.loss(torch.Generator().manual_seed(seed))[0].item() for seed in seeds) / len(seeds)
@@ -93,19 +80,15 @@ def test_the_temporal_stage_learns(temporal_config_of, clips):
     assert {"acceleration", "speed_kept", "joints"} <= set(figures)
 
 
-def test_the_refinement_stage_learns_on_frozen_estimates(refinement_config_of, clips):
-    config = refinement_config_of(steps=15, batch=4, learning_rate=1e-2)
+def test_a_model_without_windows_learns_too(temporal_config_of, clips):
+    config = temporal_config_of(network=WHOLE, steps=15, batch=4, learning_rate=1e-2)
     stage = made(config, clips)
-    frozen = [parameter.clone() for parameter in stage.tcmr.parameters()]
     before = mean_loss(stage, range(900, 903))
     train(stage, config)
     assert mean_loss(stage, range(900, 903)) < 0.9 * before
-    assert all(map(torch.equal, stage.tcmr.parameters(), frozen))
-    model = load_open_model(config.run / "weights.safetensors")
-    assert model.refiner.describe() == stage.network.describe()
 
 
-@pytest.mark.parametrize("kind", ["static", "temporal", "refinement"])
+@pytest.mark.parametrize("kind", ["static", "temporal"])
 def test_a_killed_run_goes_on_to_the_very_same_weights(kind, request, clips):
     maker = request.getfixturevalue("config_of" if kind == "static" else f"{kind}_config_of")
     whole, broken = maker("whole"), maker("broken")
@@ -149,10 +132,9 @@ def test_the_temporal_stage_needs_the_static_stages_weights(config_of, clips, tm
         )
 
 
-def test_the_configuration_names_the_stage(config_of, temporal_config_of, refinement_config_of, clips):
+def test_the_configuration_names_the_stage(config_of, temporal_config_of, clips):
     assert isinstance(stage_of(config_of(), clips), StaticStage)
     assert isinstance(stage_of(temporal_config_of(), clips), TemporalStage)
-    assert isinstance(stage_of(refinement_config_of(), clips), RefinementStage)
 
 
 def test_a_stage_begins_with_earlier_weights_of_its_own(temporal_config_of, clips, static_weights):
@@ -165,11 +147,6 @@ def test_a_stage_begins_with_earlier_weights_of_its_own(temporal_config_of, clip
         assert torch.equal(tensor, before.state_dict()[name]), name
     with pytest.raises(TcmrError, match="lacks"):
         stage_of(temporal_config_of(network=WHOLE, begin_with=static_weights), clips)
-
-
-def test_the_refinement_stage_needs_a_temporal_model(config_of, static_weights, clips):
-    with pytest.raises(TcmrError, match="no temporal model"):
-        stage_of(config_of(stage="refinement", start_from=static_weights, network=REFINER), clips)
 
 
 def test_velocity_counts_by_its_weight(temporal_config_of, clips):

@@ -23,7 +23,8 @@ from tcmr.loading import Models
 from tcmr.model.predictor import predict_per_frame
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
-from tcmr.pipeline import find_people
+from tcmr.people.facing import settle_facing
+from tcmr.pipeline import estimate, find_people
 from tcmr.result import make_folder
 from tcmr.smooth.motion import FILTERS, smoothed
 from tcmr.stages import Stages
@@ -119,29 +120,46 @@ def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track
 
 
 def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:
-    """Return the weights' two methods, each frame by itself and TCMR, through each post-filter."""
+    """Return what `tcmr run` does and each frame by itself, through each post-filter, and the run's parts alone."""
     regressor = load_open_model(options.weights).frame_model.regressor
 
-    def described(seen: Observation) -> tuple[Features, CropCameras]:
-        (described,) = extract([seen.track], models.backbone, seen.camera, seen.fps, no_pictures)
-        return described
-
     def per_frame(seen: Observation) -> Motion:
-        features, cameras = described(seen)
-        return predict_per_frame(regressor, features, models.body, seen.fps, cameras)
+        features, crops = described(seen, models)
+        return predict_per_frame(regressor, features, models.body, seen.fps, crops)
 
-    def temporal(seen: Observation) -> Motion:
-        features, cameras = described(seen)
-        return models.predictor.predict(features, seen.fps, options.edges, cameras)
+    def temporal(seen: Observation, chosen: Options) -> Motion:
+        features, crops = described(seen, models)
+        unfiltered = replace(chosen, smooth="none")
+        return estimate(seen.track, features, seen.camera, crops, seen.fps, models, unfiltered)
+
+    def run(seen: Observation) -> Motion:
+        return temporal(settled(seen), options)
 
     def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
         return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
 
-    return {
+    unfitted = replace(options, fit=False)
+    parts = {
+        "network alone": filtered(lambda seen: temporal(seen, unfitted), "none"),
+        "network, facing settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
+    }
+    whole = {
         method if smooth == "none" else f"{method} + {smooth}": filtered(predict, smooth)
-        for method, predict in {"ours per frame": per_frame, "ours (TCMR)": temporal}.items()
+        for method, predict in {"ours per frame": per_frame, "ours (TCMR)": run}.items()
         for smooth in smooths
     }
+    return parts | whole
+
+
+def described(seen: Observation, models: Models) -> tuple[Features, CropCameras]:
+    """Describe one person's crops."""
+    (described,) = extract([seen.track], models.backbone, seen.camera, seen.fps, no_pictures)
+    return described
+
+
+def settled(seen: Observation) -> Observation:
+    """Undo confusions of back and front, as a run does."""
+    return replace(seen, track=settle_facing(seen.track))
 
 
 def no_pictures() -> list[Frame]:

@@ -6,6 +6,7 @@ from jaxtyping import Float
 
 from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.camera import PinholeCamera
+from tcmr.joints import LIMBS_12, mirrored
 
 Array = np.ndarray
 
@@ -15,9 +16,12 @@ def off_person_percent(
 ) -> Float[Array, " frames"]:
     """Measure how far the projected limb joints lie from the landmarks, in % of the person's height there.
 
-    `joints_m` is LIMBS_12 in camera coordinates. The height is the vertical extent of the 33 landmarks.
+    `joints_m` is LIMBS_12 in camera coordinates. The height is the vertical extent of the 33 landmarks. Where
+    BlazePose takes back for front, left and right are exchanged: in each frame the nearer naming counts.
     Source: definition.
     """
     projected_px = camera.project(torch.tensor(joints_m)).numpy()
-    distance_px = np.linalg.norm(projected_px - landmarks_px[:, LIMBS_IN_BLAZEPOSE], axis=-1).mean(-1)
+    limbs_px = landmarks_px[:, LIMBS_IN_BLAZEPOSE]
+    readings_px = np.stack([limbs_px, limbs_px[:, mirrored(LIMBS_12)]])
+    distance_px = np.linalg.norm(projected_px - readings_px, axis=-1).mean(-1).min(0)
     return 100 * distance_px / np.ptp(landmarks_px[..., 1], axis=-1)

@@ -13,7 +13,6 @@ from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
-from tcmr.model.refiner import Refiner, RefinerConfig
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import file_sha256, fill_strictly, read_metadata, read_safetensors, save_safetensors
@@ -44,21 +43,20 @@ class FrameModel(nn.Module):
 
 @dataclass(frozen=True)
 class OpenModel:
-    """What a file of open weights holds; `tcmr` and `refiner` come with the second and third stage of training.
+    """What a file of open weights holds; `tcmr` is None after the first stage of training.
 
     `name`, `path` and `sha256` tell which file it is.
     """
 
     frame_model: FrameModel
     tcmr: TCMR | None = None
-    refiner: Refiner | None = None
     name: str = "untrained"
     path: Path | None = None
     sha256: str = ""
 
     def networks(self) -> nn.ModuleDict:
         """Return the networks under the names that their tensors begin with in a file."""
-        parts = {"frame": self.frame_model, "tcmr": self.tcmr, "refiner": self.refiner}
+        parts = {"frame": self.frame_model, "tcmr": self.tcmr}
         return nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
 
@@ -80,7 +78,6 @@ def save_open_model(path: Path, model: OpenModel, provenance: dict[str, Any]) ->
         "format": FORMAT,
         "frame": json.dumps(model.frame_model.config),
         "tcmr": json.dumps(model.tcmr.describe() if model.tcmr else None),
-        "refiner": json.dumps(model.refiner.describe() if model.refiner else None),
         "provenance": json.dumps(provenance),
     }
     save_safetensors(path, tensors, metadata)
@@ -112,15 +109,9 @@ def _read(path: Path, name: str) -> OpenModel:
         )
     try:
         frame_model = FrameModel.build(json.loads(metadata["frame"]))
-        tcmr, refiner = json.loads(metadata["tcmr"]), json.loads(metadata.get("refiner", "null"))
-        model = OpenModel(
-            frame_model,
-            TCMR(TCMRConfig(**tcmr)) if tcmr else None,
-            Refiner(RefinerConfig(**refiner)) if refiner else None,
-            name,
-            path,
-            file_sha256(path),
-        )
+        sizes = json.loads(metadata["tcmr"])
+        tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
+        model = OpenModel(frame_model, tcmr, name, path, file_sha256(path))
     except (KeyError, ValueError, TypeError) as error:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
     fill_strictly(model.networks().eval(), read_safetensors(path), path)

@@ -11,7 +11,7 @@ from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
-from tcmr.synth.noise import LandmarkNoise, NoiseSample, standard_size
+from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_size
 from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5
@@ -20,6 +20,10 @@ MOST_WALKED = 0.4  # of the distance: nobody walks into the camera, however long
 # Of the errors on renders. On real people BlazePose's image landmarks err half as much, its world landmarks as much.
 IMAGE_STRENGTHS = (0.1, 1.0)
 WORLD_STRENGTHS = (0.5, 1.5)
+# What BlazePose's world landmarks do when it takes back for front: signs of the trunk's lean towards the camera and of
+# what each landmark adds to it. On renders a third of such frames are nearest to each of the three.
+DEPTH_SIGNS = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+SHORTEST_TRUNK_M, STEEPEST_LEAN = 0.15, 1.5
 MOST_FLIPPED = 0.6  # of an afflicted window's frames
 FLIP_RATES = (0.02, 1.0)  # chance a frame that the confusion is drawn anew
 HIDDEN_LIMB_CHANCE = 0.15
@@ -120,11 +124,14 @@ def with_hidden_limbs(noise: NoiseSample, generator: torch.Generator) -> NoiseSa
 
 
 def with_flips(clips: LandmarkClips, chance: float, generator: torch.Generator) -> LandmarkClips:
-    """Let BlazePose take back for front in some windows: now and then, or for long."""
+    """Let BlazePose take back for front in some windows: now and then, or for long.
+
+    Left and right change places. What becomes of depth differs from window to window, see `DEPTH_SIGNS`.
+    """
     count, frames = clips.score.shape
     flipped = flip_times(count, frames, chance, generator)
     other = mirrored(BLAZEPOSE_33)
-    behind = torch.tensor([1.0, 1.0, -1.0])
+    kind = torch.randint(len(DEPTH_SIGNS), (count,), generator=generator)
 
     def choose(swapped: Float[Tensor, "..."], straight: Float[Tensor, "..."]) -> Tensor:
         return torch.where(flipped.reshape(count, frames, *[1] * (straight.dim() - 2)), swapped, straight)
@@ -133,8 +140,21 @@ def with_flips(clips: LandmarkClips, chance: float, generator: torch.Generator) 
         clips,
         xy_px=choose(clips.xy_px[:, :, other], clips.xy_px),
         visibility=choose(clips.visibility[:, :, other], clips.visibility),
-        world_m=choose(clips.world_m[:, :, other] * behind, clips.world_m),
+        world_m=choose(with_depth(clips.world_m, DEPTH_SIGNS[kind])[:, :, other], clips.world_m),
     )
+
+
+def with_depth(
+    world_m: Float[Tensor, "count frames 33 3"], signs: Float[Tensor, "count 2"]
+) -> Float[Tensor, "count frames 33 3"]:
+    """Reverse the part of depth that is the trunk's lean, or what each landmark adds to it, or both."""
+    up = world_m[:, :, SHOULDERS].mean(-2)
+    trunk = torch.where(up[..., 1] < 0, -1, 1) * up[..., 1].abs().clamp(min=SHORTEST_TRUNK_M)
+    slope = (up[..., 2] / trunk).clamp(-STEEPEST_LEAN, STEEPEST_LEAN)
+    lean = slope[..., None] * world_m[..., 1]
+    of_lean, of_rest = signs[:, None, None].unbind(-1)
+    depth = of_lean * lean + of_rest * (world_m[..., 2] - lean)
+    return torch.cat([world_m[..., :2], depth[..., None]], -1)
 
 
 def flip_times(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tcmr.errors import TcmrError
-from tcmr.model.refiner import RefinerConfig
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.train.losses import LossWeights
 
@@ -14,7 +13,6 @@ from tcmr.train.losses import LossWeights
 NETWORK_SETTINGS = {
     "static": {"feature_size", "hidden_size", "layers", "regressor_size"},
     "temporal": {"frames", "targets", "velocity_weight", "tcmr"},
-    "refinement": {"frames", "targets", "velocity_weight", "refiner"},
 }
 
 
@@ -29,7 +27,7 @@ class TrainConfig:
     confused. `acknowledgment` is what the data's makers ask to be said of weights trained on it.
     """
 
-    stage: Literal["static", "temporal", "refinement"]
+    stage: Literal["static", "temporal"]
     run: Path
     motion: Path
     rendered: Path
@@ -89,7 +87,6 @@ def refuse_unknown(table: dict[str, Any], path: Path) -> None:
         "loss.": (table.get("loss", {}), names_of(LossWeights)),
         "network.": (network, NETWORK_SETTINGS[stage]),
         "network.tcmr.": (network.get("tcmr", {}), names_of(TCMRConfig)),
-        "network.refiner.": (network.get("refiner", {}), names_of(RefinerConfig)),
     }
     unknown = [where + name for where, (part, known) in tables.items() for name in part if name not in known]
     if unknown:

@@ -1,4 +1,4 @@
-"""The stages of the open weights: the static network per frame, the temporal model on its frozen features, refinement.
+"""The stages of the open weights: the static network per frame, the temporal model on its frozen features.
 
 The original's recipe: SPIN first, then TCMR on SPIN's features with SPIN's regressor to start from.
 """
@@ -11,11 +11,11 @@ from torch import Tensor
 
 from tcmr.data.crops import crop_clips
 from tcmr.model.weights import FrameModel, OpenModel, load_frame_model, save_open_model
-from tcmr.train.clip_stages import RefinementStage, TemporalStage
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 from tcmr.train.loop import join
 from tcmr.train.losses import OpenLoss, rounded
+from tcmr.train.temporal_stage import TemporalStage
 
 
 class StaticStage:
@@ -47,14 +47,7 @@ class StaticStage:
         save_open_model(path, OpenModel(self.network), provenance)
 
 
-STAGES: dict[str, type[StaticStage | TemporalStage | RefinementStage]] = {
-    "static": StaticStage,
-    "temporal": TemporalStage,
-    "refinement": RefinementStage,
-}
-
-
-def stage_of(config: TrainConfig, clips: TrainingClips) -> StaticStage | TemporalStage | RefinementStage:
+def stage_of(config: TrainConfig, clips: TrainingClips) -> StaticStage | TemporalStage:
     """Return the stage that a configuration names; its initial weights depend on the run's seed."""
     torch.manual_seed(config.seed)
-    return STAGES[config.stage](config, clips)
+    return (StaticStage if config.stage == "static" else TemporalStage)(config, clips)

@@ -1,0 +1,155 @@
+"""Fitting: a motion moved onto the landmarks that it was estimated from, no further than it takes.
+
+The temporal model gives pose and place from one vector a frame: about right, not to the pixel. Here the joints are
+turned a little and the pelvis is moved, both smoothly in time, until the projected body lies on the landmarks. A
+landmark that trembles is not to be trusted and counts less; one far off counts nothing. Shape becomes one for the
+whole stretch. Source of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.model import BodyModel, PosedBody, ShapedBody
+from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
+from tcmr.lowpass import low_pass, low_pass_reach
+from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.types import Motion, Track
+
+# How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
+TURN_RAD, DISTANCE = 0.27, 0.09
+# Of the person's height: what a still landmark may be off, and beyond how many times its sureness it is an outlier.
+UNSURE, OUTLIER = 0.02, 3.0
+# A landmark that trembles by so much is unsure by so many times that.
+TREMBLE = 3.0
+CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.1, 0.067, 0.133
+STEPS, STEP_SIZE = 60, 0.03
+# Frames that are fitted at a time: bounds memory.
+STRETCH = 1024
+NEAREST_M = 0.2
+# Feet and hands hang on few landmarks.
+LOOSE = indices(SMPL_24, ["left_foot", "right_foot", "left_hand", "right_hand"])
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where landmarks are seen, how sure they are (share of the height) and how much each counts."""
+
+    xy_px: Float[Tensor, "frames 33 2"]
+    height_px: Float[Tensor, " frames"]
+    unsure: Float[Tensor, "frames 33"]
+    weight: Float[Tensor, "frames 33"]
+
+
+@torch.enable_grad()
+def fit_to_landmarks(
+    motion: Motion, track: Track, camera: PinholeCamera, crops: CropCameras, body: BodyModel
+) -> Motion:
+    """Move the body of a placed motion onto the landmarks of its track.
+
+    `crops` are the cameras of the track's crops, in which the motion's weak perspective is.
+    """
+    device = body.device
+    target = _target(track, motion.fps, device)
+    rotmat, betas = (torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas))
+    pelvis_m = torch.tensor(motion.transl_m, device=device)
+    shaped = body.with_shape(betas.mean(0))
+    margin, parts = 2 * low_pass_reach(CORRECTION_S * motion.fps), []
+    for first in range(0, len(motion), STRETCH):
+        start = max(0, first - margin)
+        rows = slice(start, first + STRETCH + margin)
+        part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "height_px", "unsure", "weight")))
+        fitted = _fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps)
+        parts.append([values[first - start : first - start + STRETCH] for values in fitted])
+    rotmat, pelvis_m = (torch.cat(values) for values in zip(*parts, strict=True))
+    joints = shaped.with_pose(rotmat).joints_m
+    weak = crops.to(device).weak_perspective(pelvis_m, shaped.joints_m[0].expand_as(pelvis_m))
+    return replace(
+        motion,
+        rotmat=rotmat.cpu().numpy(),
+        betas=shaped.betas.expand(len(motion), -1).cpu().numpy().copy(),
+        camera=weak.cpu().numpy(),
+        joints_m=(joints - joints[:, :1]).cpu().numpy(),
+        transl_m=pelvis_m.cpu().numpy(),
+    )
+
+
+def _target(track: Track, fps: float, device: torch.device) -> _Target:
+    xy_px = torch.tensor(track.xy_px, device=device)
+    height_px = (xy_px[..., 1].amax(-1) - xy_px[..., 1].amin(-1)).clamp(min=1.0)
+    height_px = low_pass(height_px[:, None], CORRECTION_S * fps)[:, 0]
+    flat = xy_px.flatten(1)
+    tremble = (
+        (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / height_px[:, None, None]
+    ).norm(dim=-1)
+    tremble = low_pass(tremble**2, TREMBLE_SPREAD_S * fps).sqrt()
+    visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
+    return _Target(
+        xy_px,
+        height_px,
+        (UNSURE**2 + (TREMBLE * tremble) ** 2).sqrt(),
+        visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
+    )
+
+
+def _importance(landmark: str) -> float:
+    if landmark in LIMBS_12:
+        return 1.0
+    if landmark.endswith(("heel", "foot_index")):
+        return 0.5
+    return 0.3 if landmark in ("nose", "left_ear", "right_ear") else 0.1
+
+
+def _fit(
+    rotmat: Float[Tensor, "frames 24 3 3"],
+    pelvis_m: Float[Tensor, "frames 3"],
+    shaped: ShapedBody,
+    target: _Target,
+    camera: PinholeCamera,
+    fps: float,
+) -> tuple[Float[Tensor, "frames 24 3 3"], Float[Tensor, "frames 3"]]:
+    """Return the corrected rotations and pelvis, by gradient descent on smooth corrections of both."""
+    points = LandmarkPoints.load()
+    freedom = torch.ones(len(SMPL_24), 1, device=rotmat.device)
+    freedom[LOOSE] = 0.3
+    turns = torch.zeros(*rotmat.shape[:2], 3, device=rotmat.device, requires_grad=True)
+    moves = torch.zeros_like(pelvis_m, requires_grad=True)
+    optimiser = torch.optim.Adam([turns, moves], betas=(0.9, 0.99))
+
+    def corrected() -> tuple[PosedBody, Tensor, Tensor]:
+        turn = low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
+        move = low_pass(moves, CORRECTION_S * fps)
+        depth = pelvis_m[:, 2:] * torch.exp(move[:, 2:])
+        place = torch.cat([(pelvis_m[:, :2] / pelvis_m[:, 2:] + move[:, :2]) * depth, depth], -1)
+        return shaped.with_pose_at(rotmat @ rotmat_from_axis_angle(turn), place), turn, move
+
+    for step in range(STEPS):
+        for group in optimiser.param_groups:
+            group["lr"] = STEP_SIZE * (0.52 + 0.5 * math.cos(math.pi * step / STEPS))
+        posed, turn, move = corrected()
+        cost = (turn / TURN_RAD).square().sum((-1, -2)).mean() + (move[:, 2] / DISTANCE).square().mean()
+        loss = _misfit(points.on(posed), target, camera) + cost
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        posed, *_ = corrected()
+    return posed.rotmat, posed.joints_m[:, 0]
+
+
+def _misfit(
+    points_m: Float[Tensor, "frames 33 3"], target: _Target, camera: PinholeCamera
+) -> Float[Tensor, ""]:
+    """Return how far the projected points lie from the landmarks; what is far off counts alike.
+
+    Source of the shape: Geman and McClure, 1987.
+    """
+    in_front = torch.cat([points_m[..., :2], points_m[..., 2:].clamp(min=NEAREST_M)], -1)
+    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.height_px[:, None]
+    squared = (off / target.unsure).square()
+    return (target.weight * squared / (1 + squared / OUTLIER**2)).sum(-1).mean()

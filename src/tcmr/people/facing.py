@@ -1,0 +1,76 @@
+"""Which way a person faces: undo BlazePose's confusions of back and front.
+
+A person whose face is unclear looks from the front much like from behind with left and right exchanged. BlazePose
+may change its mind from one frame to the next, and stay wrong for longer than the temporal model sees. Nobody turns
+round within a frame: where the landmarks jump as they are named, and go on smoothly with left and right exchanged,
+one side of the jump is wrong. Which one, the majority of the frames decides.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices, mirrored
+from tcmr.types import Track
+
+Array = np.ndarray
+
+OTHER_SIDE = mirrored(BLAZEPOSE_33)
+LIMBS = indices(BLAZEPOSE_33, LIMBS_12)
+# In lengths of a body, mean over the limbs: what it costs to go over to the other reading (less of a jump is no
+# evidence), what each frame costs that is taken to be wrong, and how much of a jump counts at most.
+SWITCH_COST, WRONG_COST, MOST_JUMP = 0.05, 0.01, 0.5
+# Brings world landmarks to lengths of a body.
+BODY_M = 1.7
+
+
+def settle_facing(track: Track) -> Track:
+    """Exchange left and right in the frames where BlazePose took back for front."""
+    wrong = exchanged_frames(track.xy_px, track.world_m)
+    if not wrong.any():
+        return track
+
+    def settled(values: Array) -> Array:
+        return np.where(wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER_SIDE], values)
+
+    return replace(
+        track,
+        xy_px=settled(track.xy_px),
+        visibility=settled(track.visibility),
+        world_m=settled(track.world_m),
+    )
+
+
+def exchanged_frames(
+    xy_px: Float32[Array, "frames 33 2"], world_m: Float32[Array, "frames 33 3"]
+) -> Bool[Array, " frames"]:
+    """Tell in which frames left and right are exchanged: the cheapest path through both readings (Viterbi).
+
+    Depth is left as it is: when BlazePose confuses front and back it keeps how the body leans.
+    """
+    height_px = max(float(np.median(np.ptp(xy_px, axis=1).max(-1))), 1e-6)
+    picture, world = _readings(xy_px / height_px), _readings(world_m / BODY_M)
+    switch = SWITCH_COST * (1 - np.eye(2))
+    wrong = np.array([0.0, WRONG_COST])
+    cost, came_from = wrong, []
+    for frame in range(1, len(xy_px)):
+        jump = np.minimum(_jumps(picture, frame) + _jumps(world, frame), MOST_JUMP)
+        total = cost[:, None] + jump + switch
+        came_from.append(total.argmin(0))
+        cost = total.min(0) + wrong
+    states = [int(cost.argmin())]
+    for best in reversed(came_from):
+        states.append(int(best[states[-1]]))
+    return np.array(states[::-1], dtype=bool)
+
+
+def _readings(landmarks: Float[Array, "frames 33 axes"]) -> Float[Array, "2 frames 12 axes"]:
+    """Return the limbs as they are named and with left and right exchanged."""
+    return np.stack([landmarks, landmarks[:, OTHER_SIDE]])[:, :, LIMBS]
+
+
+def _jumps(readings: Float[Array, "2 frames 12 axes"], frame: int) -> Float[Array, "2 2"]:
+    """Return how far the limbs move into a frame, from each reading of the frame before to each of this one."""
+    before, now = readings[:, None, frame - 1], readings[None, :, frame]
+    return np.linalg.norm(now - before, axis=-1).mean(-1)

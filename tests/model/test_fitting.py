@@ -1,0 +1,153 @@
+"""Fitting: a body off its landmarks is brought onto them, and one that is on them stays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.features.boxes import smooth_boxes, square_boxes
+from tcmr.model import fitting
+from tcmr.model.fitting import fit_to_landmarks
+from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.types import Motion, Track
+
+CAMERA = PinholeCamera(1000.0, (640.0, 360.0))
+FRAMES = 24
+Scene = tuple[Motion, Track, CropCameras]
+
+
+@pytest.fixture(scope="module")
+def scene(open_body, landmark_points) -> Scene:
+    """Make a person four metres away who lifts both arms, and landmarks exactly on her."""
+    axis_angle = torch.zeros(FRAMES, 24, 3)
+    axis_angle[:, 0, 0] = torch.pi
+    axis_angle[:, 16, 2] = -torch.linspace(1.2, 0.2, FRAMES)
+    axis_angle[:, 17, 2] = torch.linspace(1.2, 0.2, FRAMES)
+    rotmat = rotmat_from_axis_angle(axis_angle)
+    pelvis = torch.tensor([0.1, 0.0, 4.0]).expand(FRAMES, 3)
+    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(rotmat, pelvis)
+    xy_px = CAMERA.project(landmark_points.on(posed)).numpy()
+    crops = CAMERA.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    track = Track(
+        id=1,
+        segment=0,
+        frames=np.arange(FRAMES),
+        xy_px=xy_px,
+        visibility=np.ones((FRAMES, 33), np.float32),
+        world_m=np.zeros((FRAMES, 33, 3), np.float32),
+        scores=np.ones(FRAMES, np.float32),
+        bridged=np.zeros(FRAMES, bool),
+    )
+    motion = Motion(
+        rotmat=rotmat.numpy(),
+        betas=np.zeros((FRAMES, 10), np.float32),
+        camera=crops.weak_perspective(pelvis, posed.shaped.joints_m[0].expand(FRAMES, 3)).numpy(),
+        joints_m=(posed.joints_m - pelvis[:, None]).numpy(),
+        attention=np.full((FRAMES, 3), 1 / 3, np.float32),
+        frames=np.arange(FRAMES),
+        fps=30.0,
+        body="open",
+        weights="none",
+        transl_m=pelvis.numpy(),
+    )
+    return motion, track, crops
+
+
+def off_px(motion: Motion, track: Track, body) -> np.ndarray:
+    posed = body.with_shape(torch.from_numpy(motion.betas)).with_pose_at(
+        torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
+    )
+    projected = CAMERA.project(LandmarkPoints.load().limbs_on(posed)).numpy()
+    limbs = track.xy_px[:, fitting.indices(fitting.BLAZEPOSE_33, fitting.LIMBS_12)]
+    return np.linalg.norm(projected - limbs, axis=-1)
+
+
+def disturbed(motion: Motion, body) -> Motion:
+    """Bend the left arm and shift the whole body, alike in all frames."""
+    wrong = np.zeros((24, 3), np.float32)
+    wrong[16] = [0.0, 0.2, 0.2]
+    turn = rotmat_from_axis_angle(torch.from_numpy(wrong)).numpy()
+    rotmat = motion.rotmat @ turn
+    joints = body.with_shape(torch.from_numpy(motion.betas)).with_pose(torch.from_numpy(rotmat)).joints_m
+    return replace(
+        motion,
+        rotmat=rotmat,
+        joints_m=(joints - joints[:, :1]).numpy(),
+        transl_m=motion.transl_m + np.float32([0.1, 0.05, 0]),
+    )
+
+
+def test_a_body_on_its_landmarks_stays(scene, open_body):
+    motion, track, crops = scene
+    fitted = fit_to_landmarks(motion, track, CAMERA, crops, open_body)
+    assert off_px(fitted, track, open_body).mean() < 1.5
+    np.testing.assert_allclose(fitted.joints_m, motion.joints_m, atol=0.02)
+
+
+def test_a_body_off_its_landmarks_is_brought_onto_them(scene, open_body):
+    motion, track, crops = scene
+    wrong = disturbed(motion, open_body)
+    before = off_px(wrong, track, open_body).mean()
+    fitted = fit_to_landmarks(wrong, track, CAMERA, crops, open_body)
+    assert before > 20
+    assert off_px(fitted, track, open_body).mean() < 0.15 * before
+    elbow = fitting.SMPL_24.index("left_elbow")
+    error, was = (
+        np.linalg.norm(each.joints_m - motion.joints_m, axis=-1)[:, elbow] for each in (fitted, wrong)
+    )
+    assert error.mean() < 0.7 * was.mean()
+
+
+def test_all_that_is_said_of_the_motion_agrees(scene, open_body):
+    motion, track, crops = scene
+    fitted = fit_to_landmarks(disturbed(motion, open_body), track, CAMERA, crops, open_body)
+    shaped = open_body.with_shape(torch.from_numpy(fitted.betas))
+    joints = shaped.with_pose(torch.from_numpy(fitted.rotmat)).joints_m
+    np.testing.assert_allclose(fitted.joints_m, (joints - joints[:, :1]).numpy(), atol=1e-5)
+    placed = crops.translation_in_frame(torch.from_numpy(fitted.camera), shaped.joints_m[:, 0])
+    np.testing.assert_allclose(placed.numpy(), fitted.transl_m, atol=1e-4)
+    assert np.ptp(fitted.betas, axis=0).max() == 0
+
+
+def test_a_trembling_landmark_does_not_shake_the_body(scene, open_body):
+    motion, track, crops = scene
+    trembling = track.xy_px.copy()
+    noise = np.random.default_rng(0).normal(scale=25, size=(FRAMES, 2))
+    trembling[:, fitting.BLAZEPOSE_33.index("left_wrist")] += noise.astype(np.float32)
+    fitted = fit_to_landmarks(motion, replace(track, xy_px=trembling), CAMERA, crops, open_body)
+    wrist = fitted.joints_m[:, fitting.SMPL_24.index("left_wrist")]
+    still = motion.joints_m[:, fitting.SMPL_24.index("left_wrist")]
+    assert np.linalg.norm(np.diff(wrist - still, n=2, axis=0), axis=-1).mean() < 0.006
+
+
+def test_an_outlier_moves_nothing(scene, open_body):
+    motion, track, crops = scene
+    astray = track.xy_px.copy()
+    astray[:, fitting.BLAZEPOSE_33.index("right_ankle")] += np.float32([200, -150])
+    fitted = fit_to_landmarks(motion, replace(track, xy_px=astray), CAMERA, crops, open_body)
+    np.testing.assert_allclose(fitted.joints_m, motion.joints_m, atol=0.03)
+
+
+def test_a_long_clip_is_fitted_in_stretches_that_show_no_seam(scene, open_body, monkeypatch):
+    motion, track, crops = scene
+    wrong = disturbed(motion, open_body)
+    whole = fit_to_landmarks(wrong, track, CAMERA, crops, open_body)
+    monkeypatch.setattr(fitting, "STRETCH", 7)
+    parts = fit_to_landmarks(wrong, track, CAMERA, crops, open_body)
+    np.testing.assert_allclose(parts.joints_m, whole.joints_m, atol=0.003)
+
+
+def first_of(motion: Motion) -> Motion:
+    per_frame = ("rotmat", "betas", "camera", "joints_m", "attention", "frames", "transl_m")
+    return replace(motion, **{name: getattr(motion, name)[:1] for name in per_frame})
+
+
+def test_a_single_frame_can_be_fitted(scene, open_body):
+    motion, track, crops = scene
+    alone = fit_to_landmarks(
+        first_of(motion), track.part(slice(0, 1)), CAMERA, crops.rows(slice(0, 1)), open_body
+    )
+    assert np.isfinite(alone.rotmat).all()

@@ -1,0 +1,86 @@
+"""Confusions of back and front: undone where landmarks jump, nothing else touched."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tcmr.joints import BLAZEPOSE_33, mirrored
+from tcmr.people.facing import exchanged_frames, settle_facing
+from tcmr.types import Track
+
+OTHER = mirrored(BLAZEPOSE_33)
+FRAMES = 40
+
+
+def walking_track() -> Track:
+    """Make a person of 300 px who faces the camera, drifts sideways and swings the limbs."""
+    generator = np.random.default_rng(0)
+    pose_m = generator.normal(scale=0.25, size=(33, 3)) * [0.6, 1.5, 0.6]
+    swing = 0.05 * np.sin(np.arange(FRAMES) / 5)[:, None, None] * generator.normal(size=(33, 3))
+    world_m = (pose_m + swing + 0.003 * generator.normal(size=(FRAMES, 33, 3))).astype(np.float32)
+    drift = np.stack([np.arange(FRAMES) * 4.0, np.zeros(FRAMES)], -1)[:, None]
+    return Track(
+        id=1,
+        segment=0,
+        frames=np.arange(FRAMES),
+        xy_px=(world_m[..., :2] * 180 + 400 + drift).astype(np.float32),
+        visibility=generator.uniform(0.5, 1, (FRAMES, 33)).astype(np.float32),
+        world_m=world_m,
+        scores=np.ones(FRAMES, np.float32),
+        bridged=np.zeros(FRAMES, bool),
+    )
+
+
+def confused(track: Track, wrong: np.ndarray) -> Track:
+    return replace(
+        track,
+        **{
+            name: np.where(
+                wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER], values
+            )
+            for name, values in (
+                ("xy_px", track.xy_px), ("visibility", track.visibility), ("world_m", track.world_m)
+            )
+        },
+    )  # fmt: skip
+
+
+def test_who_was_never_confused_stays_as_he_is():
+    track = walking_track()
+    assert settle_facing(track) is track
+
+
+@pytest.mark.parametrize("wrong", [[7], [0, 1], [39], list(range(12, 27)), [5, 6, 7, 20, 30, 31]])
+def test_confusions_of_fewer_frames_than_half_are_undone(wrong):
+    track, frames = walking_track(), np.isin(np.arange(FRAMES), wrong)
+    seen = confused(track, frames)
+    assert exchanged_frames(seen.xy_px, seen.world_m).tolist() == frames.tolist()
+    settled = settle_facing(seen)
+    for name in ("xy_px", "visibility", "world_m"):
+        np.testing.assert_array_equal(getattr(settled, name), getattr(track, name))
+
+
+def test_the_majority_decides():
+    """More than half wrong: the rest is taken for the error, as nothing tells otherwise."""
+    frames = np.arange(FRAMES) < 30
+    seen = confused(walking_track(), frames)
+    assert exchanged_frames(seen.xy_px, seen.world_m).tolist() == (~frames).tolist()
+
+
+def test_who_really_turns_round_is_left_alone():
+    """A turn takes frames: left and right cross over, and neither naming jumps."""
+    track = walking_track()
+    angle = np.linspace(0, np.pi, FRAMES)[:, None]
+    x, z = track.world_m[..., 0], track.world_m[..., 2]
+    world = np.stack(
+        [x * np.cos(angle) + z * np.sin(angle), track.world_m[..., 1], z * np.cos(angle) - x * np.sin(angle)],
+        -1,
+    ).astype(np.float32)
+    turning = replace(track, world_m=world, xy_px=(world[..., :2] * 180 + 400).astype(np.float32))
+    assert settle_facing(turning) is turning
+
+
+def test_one_frame_is_no_trouble():
+    track = walking_track().part(slice(0, 1))
+    assert settle_facing(track) is track
