@@ -7,8 +7,6 @@ from collections.abc import Callable
 from tcmr.batch.place import Place
 from tcmr.errors import TcmrError
 
-PIECE_BYTES = 1 << 20
-
 
 def content_sha256(place: Place) -> str | None:
     """Return the SHA-256 of a file, or of the names and contents of a folder of images; None if unreadable."""
@@ -35,8 +33,7 @@ def _of_all(place: Place, of_file: Callable[[Place], str]) -> str | None:
 
 
 def _file_sha256(place: Place) -> str:
-    with place.open() as file:
-        whole = hashlib.sha256()
-        while piece := file.read(PIECE_BYTES):
-            whole.update(piece)
-        return whole.hexdigest()
+    whole = hashlib.sha256()
+    for piece in place.pieces():
+        whole.update(piece)
+    return whole.hexdigest()

@@ -42,12 +42,11 @@ def _choices(row: Mapping[str, Any], where: str) -> dict[str, str]:
 
 def _text(place: Place) -> str:
     try:
-        with place.open() as file:
-            content = file.read(LARGEST_BYTES + 1)
-        if len(content) > LARGEST_BYTES:
-            raise TcmrError(
-                f"{place.name}: is larger than {LARGEST_BYTES >> 20} MB; cut the list into pieces"
-            )
+        content = bytearray()
+        for piece in place.pieces():
+            content += piece
+            if len(content) > LARGEST_BYTES:
+                raise TcmrError(f"{place.name}: is larger than {LARGEST_BYTES >> 20} MB; cut it into pieces")
         return content.decode("utf-8-sig")
     except OSError as error:
         raise TcmrError(f"{place.name}: cannot be read ({error.strerror})") from error

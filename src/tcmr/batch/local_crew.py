@@ -8,7 +8,7 @@ import threading
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
-from tcmr.batch.crew import Dead, Ready, Message, Unable
+from tcmr.batch.crew import Dead, Message, Ready, Unable
 from tcmr.batch.events import Planned
 from tcmr.batch.worker import Preparation, attempt
 from tcmr.errors import TcmrError

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+
+PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ class LocalPlace:
         """Yield what the name means as a pattern."""
         yield from map(LocalPlace.of, glob.iglob(self.name, recursive=True))
 
-    def open(self) -> BinaryIO:
-        """Open a file for reading."""
-        return self.path.open("rb")
+    def pieces(self) -> Iterator[bytes]:
+        """Yield a file's content, piece by piece."""
+        with self.path.open("rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
 
     def stamp(self) -> str:
         """Return size and modification time."""

@@ -1,9 +1,9 @@
 """Files and folders, on this machine or in an object store that is named by its address (`s3://...`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from tcmr.batch.local_place import LocalPlace
 from tcmr.batch.remote_place import RemotePlace
@@ -35,8 +35,8 @@ class Place(Protocol):
     def matches(self) -> Iterable["Place"]:
         """Return what the name means as a pattern (`*`, `?`, `[...]`, `**`)."""
 
-    def open(self) -> BinaryIO:
-        """Open a file for reading."""
+    def pieces(self) -> Iterator[bytes]:
+        """Yield a file's content, piece by piece."""
 
     def stamp(self) -> str:
         """Return something of a file that changes with its content and can be had without reading it."""

@@ -4,10 +4,12 @@ import logging
 import socket
 from typing import Any
 
-from tcmr.batch.crew import Dead, Ready, Message, Unable
+from tcmr.batch.crew import Dead, Message, Ready, Unable
 from tcmr.batch.events import Outcome, Planned
 from tcmr.batch.worker import Preparation, Work, attempt
 from tcmr.errors import TcmrError
+
+CONNECT_S = 10.0
 
 
 class RayCrew:
@@ -83,7 +85,15 @@ def _joined(address: str) -> Any:
     except ImportError as error:
         raise TcmrError("a cluster needs Ray: pip install 'tcmr[cluster]'") from error
     try:
+        _probe(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise TcmrError(f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]})") from error
     return ray
+
+
+def _probe(address: str) -> None:
+    """Raise an OSError where nobody listens: Ray itself would go on trying for minutes."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=CONNECT_S).close()

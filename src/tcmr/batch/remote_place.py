@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any
 
 from tcmr.errors import TcmrError
+
+PIECE_BYTES = 1 << 20
 
 
 @contextmanager
@@ -88,11 +90,11 @@ class RemotePlace:
         with named_errors(self.name):
             yield from (RemotePlace(self.store, path) for path in self.store.glob(self.path))
 
-    def open(self) -> BinaryIO:
-        """Open a file for reading."""
-        with named_errors(self.name):
-            opened: BinaryIO = self.store.open(self.path, "rb")
-            return opened
+    def pieces(self) -> Iterator[bytes]:
+        """Yield a file's content, piece by piece."""
+        with named_errors(self.name), self.store.open(self.path, "rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
 
     def read(self) -> bytes:
         """Return a file's content."""

@@ -1,0 +1,147 @@
+"""What goes wrong around a run: a full disk, a folder that is taken away, kills at any moment."""
+
+import collections
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tcmr.assets import asset_named, fetch
+from tcmr.assets.cache import sha256_of
+from tcmr.result import UNFINISHED
+
+KILLS = 50
+FULL_AT_BYTES = 4000  # room for a manifest, not for a motion
+
+
+@pytest.fixture(scope="module")
+def quick(untrained) -> list[str]:
+    return ["--weights", str(untrained), "--no-overlay", "--max-persons", "1"]
+
+
+def start(folder: Path, *args: object, **how) -> subprocess.Popen:
+    command = [sys.executable, "-m", "tcmr", *map(str, args)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=folder, start_new_session=True, **pipes, **how)
+
+
+def ended(process: subprocess.Popen) -> tuple[int, str]:
+    """Return exit code and errors."""
+    _, errors = process.communicate()
+    assert "Traceback" not in errors
+    return process.returncode, errors
+
+
+def events(folder: Path, kind: str) -> list[dict]:
+    path = folder / "out/manifest.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    return [event for event in map(json.loads, lines) if event["event"] == kind]
+
+
+def wait_for(what, process: subprocess.Popen) -> None:
+    while not what():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+full_disk = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (FULL_AT_BYTES, FULL_AT_BYTES))
+
+
+def test_a_full_disk_is_one_line_and_the_earlier_result_stays(street, quick, tmp_path):
+    assert ended(start(tmp_path, "run", street, "-o", "out", *quick))[0] == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out/street").iterdir()}
+    code, errors = ended(start(tmp_path, "run", street, "-o", "out", *quick, preexec_fn=full_disk))
+    assert code == 2
+    assert "cannot write into" in errors.splitlines()[-1]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out/street").iterdir()} == before
+
+
+def test_a_full_disk_fails_a_batchs_video_which_is_done_when_there_is_room(street, quick, tmp_path):
+    code, errors = ended(
+        start(tmp_path, "batch", street, "-o", "out", "--processes", 1, *quick, preexec_fn=full_disk)
+    )
+    assert code == 1
+    assert "cannot write into" in errors.splitlines()[-1]
+    assert not (tmp_path / "out/street").exists()
+    assert ended(start(tmp_path, "batch", street, "-o", "out", "--processes", 1, *quick))[0] == 0
+    assert (tmp_path / "out/street/result.json").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "batch"])
+def test_an_output_folder_that_is_taken_away_ends_the_run_and_is_not_made_again(
+    command, street, quick, tmp_path
+):
+    process = start(tmp_path, command, street, "-o", "out", *quick)
+    wait_for(lambda: list(tmp_path.glob(f"out/street/{UNFINISHED}*")), process)
+    shutil.rmtree(tmp_path / "out")
+    code, errors = ended(process)
+    assert code == 2
+    assert errors.splitlines()[-1].startswith("tcmr: error: ")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_that_fetch_into_one_cache_both_get_the_file(tmp_path):
+    code = "import sys; from tcmr.assets import fetch; print(fetch('movenet'))"
+    environment = os.environ | {"TCMR_CACHE": str(tmp_path)}
+    both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert sha256_of(fetch("movenet", cache=tmp_path)) == asset_named("movenet").source.sha256
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith((".storing", ".fetching"))]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14400)
+def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_path):
+    """Kill the command, its whole group, or its worker alone; then start the command again."""
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        (tmp_path / "in" / f"{number}.mp4").write_bytes(street.read_bytes() + bytes(number))
+    command = ["batch", tmp_path / "in", "-o", "out", "--processes", 1, *quick]
+    began = time.monotonic()
+    (tmp_path / "reference").mkdir()
+    assert ended(start(tmp_path / "reference", *command))[0] == 0
+    duration_s = time.monotonic() - began
+    expected = motions(tmp_path / "reference")
+    assert len(expected) == 2
+    rng = random.Random(0)
+    moments: collections.Counter[str] = collections.Counter()
+    for kill in range(KILLS):
+        folder = tmp_path / f"kill {kill}"
+        folder.mkdir()
+        process = start(folder, *command)
+        time.sleep(rng.uniform(0, duration_s))
+        moments[f"{len(events(folder, 'started'))} begun, {len(events(folder, 'done'))} done"] += 1
+        before = {path: path.stat().st_mtime_ns for path in folder.glob("out/*/result.json")}
+        kill_one(process, ("command", "group", "worker")[kill % 3], folder)
+        process.communicate()
+        assert ended(start(folder, *command))[0] == 0
+        assert motions(folder) == expected, kill
+        assert not list(folder.glob(f"out/*/{UNFINISHED}*"))
+        assert {path: path.stat().st_mtime_ns for path in before} == before  # what was done is not done again
+        shutil.rmtree(folder)
+    print(f"{KILLS} kills in {duration_s:.1f} s runs: {dict(sorted(moments.items()))}")
+
+
+def motions(folder: Path) -> dict[str, bytes]:
+    paths = folder.glob("out/*/person-*.npz")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def kill_one(process: subprocess.Popen, whom: str, folder: Path) -> None:
+    started = events(folder, "started")
+    if whom == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif whom == "worker" and started and process.poll() is None:
+        os.kill(int(started[-1]["worker"].split()[-1]), signal.SIGKILL)
+    else:
+        process.kill()
