@@ -134,7 +134,7 @@ def facts_of(source: Source) -> list[tuple[str, str]]:
     width, height = summary["size"]
     return [
         ("video", str(summary["video"])),
-        ("picture", f"{width} × {height}, {summary['fps']:.4g} frames per second"),
+        ("picture", f"{width} x {height} px, {summary['fps']:.4g} frames per second"),
         ("focal length", f"{summary['camera']['focal_px']:.0f} px"),
         *facts,
         ("time taken", f"{summary['seconds'].get('total', 0):.1f} s"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -13,7 +13,7 @@ from tcmr.errors import TcmrError
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, mean_known
 from tcmr.view.source import Source, open_sources
-from tcmr.world.path import smooth_path
+from tcmr.world.path import path_of, smooth_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,13 +24,14 @@ Array = np.ndarray
 COLUMN_IN = 3.35  # width of a column of a two-column paper
 PANEL_IN, MARGIN_IN = 1.25, 0.55  # height of a panel, and what title and axis take
 FORMATS = ("png", "svg")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "0.9",
     "grid.linewidth": 0.5,
     "lines.linewidth": 0.9,
@@ -40,6 +41,7 @@ STYLE = {
 }
 # The first result stands out before the second. Blue and orange are told apart by everybody.
 RESULT_COLOURS = ("#1f5fbf", "#e08a1e")
+LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # lines may pass below
 ATTENTION_COLOURS = {"past": "#86a8e8", "current": "#1f5fbf", "future": "#c3c9d4"}
 
 
@@ -89,7 +91,7 @@ def _figures(sources: Sequence[Source]) -> Iterator[tuple[str, "Figure"]]:
 def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
     """Draw the joints' mean acceleration in each frame: a panel for each person, a line for each result.
 
-    Source: figure 3 of the paper, which draws acceleration errors with and without temporal consistency.
+    Source: the paper's figure of acceleration errors, with and without temporal consistency.
     """
     figure, panels = _panels(len(persons))
     for (person, curves), axes in zip(persons.items(), panels, strict=True):
@@ -115,20 +117,20 @@ def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
     axes = figure.subplots()
     for person, curves in persons.items():
         for curve in reversed(curves):
-            raw, steady = curve.motion.transl_m, smooth_path(curve.motion).transl_m
-            assert raw is not None
-            assert steady is not None
+            raw, steady = path_of(curve.motion), path_of(smooth_path(curve.motion))
             for number, stretch in enumerate(curve.motion.stretches()):
                 axes.plot(raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5)
                 x, z = steady[stretch, 0], steady[stretch, 2]
                 label = curve.label if number == 0 and person == min(persons) else None
                 axes.plot(x, z, color=curve.colour, linewidth=1.3, label=label)
-            axes.plot(*steady[0, [0, 2]], "o", color=curve.colour, markersize=3)
-        axes.annotate(f"person {person}", steady[0, [0, 2]], (4, 4), textcoords="offset points")
+            start = (steady[0, 0], steady[0, 2])
+            axes.plot(*start, "o", color=curve.colour, markersize=3)
+        axes.annotate(f"person {person}", start, (4, 4), textcoords="offset points", bbox=LABEL)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xlabel("to the camera's right (m)")
     axes.set_ylabel("away from the camera (m)")
-    axes.legend(loc="best")
+    if max(map(len, persons.values())) > 1:
+        axes.legend(loc="best")
     figure.suptitle("Path of the pelvis from above, from the dot on", fontsize=8.5)
     return figure
 

@@ -11,6 +11,7 @@ import { Renderer } from "tcmr/renderer";
 const NEAR_M = 0.05;
 const FAR_M = 500;
 const HIPS_M = 0.85;
+const CLOSE_M = 4.5;
 const KEYS = {
   " ": () => player.toggle(),
   ArrowLeft: (event) => step(event.shiftKey ? -10 : -1),
@@ -147,8 +148,13 @@ function listen() {
   find("forward").addEventListener("click", () => step(1));
   find("rate").addEventListener("change", (event) => player.setRate(Number(event.target.value)));
   find("source").addEventListener("change", (event) => showVideo(Number(event.target.value)));
+  find("follow").addEventListener("change", (event) => {
+    orbit.reset();
+    if (event.target.value) orbit.distance = CLOSE_M;
+    draw();
+  });
   find("theme").addEventListener("click", switchTheme);
-  for (const input of document.querySelectorAll("input[type=radio], #follow")) input.addEventListener("change", draw);
+  for (const input of document.querySelectorAll("input[type=radio]")) input.addEventListener("change", draw);
   find("charts").addEventListener("pointerdown", scrubChart);
   find("charts").addEventListener("pointermove", (event) => event.buttons & 1 && scrubChart(event));
   document.addEventListener("keydown", pressed);
