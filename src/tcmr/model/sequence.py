@@ -50,16 +50,20 @@ class _Cell:
 
     def run(self, projected: list[Tensor]) -> list[Tensor]:
         """Step through projected inputs from a state of zero; return the state after each."""
-        states: list[Tensor] = []
-        state = projected[0].new_zeros(*projected[0].shape[:-1], self.state_weight.shape[1])
-        for step in projected:
-            state = self.step(step, state)
-            states.append(state)
+        first, *later = projected
+        nothing = first.new_zeros(*first.shape[:-1], self.state_weight.shape[1])
+        states = [self.step(first, self.state_bias.expand_as(first), nothing)]
+        for step in later:
+            gates = self.product(states[-1], self.state_weight, self.state_bias)
+            states.append(self.step(step, gates, states[-1]))
         return states
 
-    def step(self, projected: Tensor, state: Tensor) -> Tensor:
-        """Return the next state. Source: the equations of torch.nn.GRU."""
-        gates = self.product(state, self.state_weight, self.state_bias)
+    @staticmethod
+    def step(projected: Tensor, gates: Tensor, state: Tensor) -> Tensor:
+        """Return the next state, of what the inputs and the state contribute to the gates.
+
+        Source: the equations of torch.nn.GRU.
+        """
         both = 2 * state.shape[-1]
         reset, update = (projected[..., :both] + gates[..., :both]).sigmoid_().chunk(2, -1)
         new = torch.addcmul(projected[..., both:], reset, gates[..., both:]).tanh_()
