@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tcmr.body import load_body
     from tcmr.errors import TcmrError
     from tcmr.export import export_motions
+    from tcmr.live.people import PeopleStream
     from tcmr.model.checkpoint import convert_checkpoint
     from tcmr.model.feature_files import load_features
     from tcmr.model.predictor import load_model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Motion",
     "Options",
+    "PeopleStream",
     "Stream",
     "TcmrError",
     "convert_checkpoint",
@@ -44,6 +46,7 @@ __all__ = [
 _MODULES = {
     "Motion": "tcmr.types",
     "Options": "tcmr.options",
+    "PeopleStream": "tcmr.live.people",
     "Stream": "tcmr.model.stream",
     "TcmrError": "tcmr.errors",
     "convert_checkpoint": "tcmr.model.checkpoint",
