@@ -31,10 +31,8 @@ class Labour:
             raise TcmrError("bad: is no video")
         if task.video == "mistake":
             raise ZeroDivisionError("of ours")
-        if task.video == "endless":
+        if task.video == "endless" or (task.video == "hangs once" and is_first):
             time.sleep(600)
-        if task.video == "slow":
-            time.sleep(5)
         (Path(self.folder) / f"done-{task.video}").touch()
         return Done(task.id, frames=os.getpid(), persons=1, seconds=0.0)
 

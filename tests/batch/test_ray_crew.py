@@ -42,30 +42,25 @@ def cluster() -> Iterator:
         cluster.shutdown()
 
 
-def test_a_killed_actors_video_goes_to_another_and_a_node_to_each(cluster, tmp_path):
-    videos = [f"video {number}" for number in range(4)]
-    tasks = [task(video) for video in ["slow", *videos, "kills one", "bad", "slow2"]]
-    events = []
-    killed = 0
+def test_a_killed_actors_video_goes_to_another(cluster, tmp_path):
+    """The first worker hangs; it is killed when the one on the other node has done something."""
+    videos = ["hangs once", "video 1", "video 2", "kills one", "bad", "video 3"]
+    began = tmp_path / "began-hangs once"
+    events, killed = [], 0
     crew = RayCrew(Labour(str(tmp_path)), cluster.address, None)
     assert crew.size == 2
-    for event in work_off(tasks, crew):
+    for event in work_off([task(video) for video in videos], crew):
         events.append(event)
-        if (
-            isinstance(event, Done) and not killed
-        ):  # one has just ended: kill the worker of "slow" in the middle
-            wait_until((tmp_path / "began-slow").exists)
-            if not (tmp_path / "done-slow").exists():
-                killed = int((tmp_path / "began-slow").read_text())
-                os.kill(killed, signal.SIGKILL)
+        if isinstance(event, Done) and not killed:
+            wait_until(lambda: began.exists() and began.read_text())
+            killed = int(began.read_text())
+            os.kill(killed, signal.SIGKILL)
     found = outcomes(events)
-    assert killed
     assert isinstance(found.pop("bad"), Failed)
-    assert len(found) == 7
+    assert len(found) == 5
     assert all(isinstance(outcome, Done) for outcome in found.values())
-    assert found["slow"].frames != killed  # another process did it
-    assert [event.id for event in events if isinstance(event, Started)].count("id of slow") == 2
-    assert len({event.worker for event in events if isinstance(event, Started)}) >= 3
+    assert found["hangs once"].frames not in (0, killed)  # another process did it
+    assert [event.id for event in events if isinstance(event, Started)].count("id of hangs once") == 2
 
 
 def test_models_that_cannot_be_loaded_end_everything(cluster):
