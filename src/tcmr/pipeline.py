@@ -30,8 +30,8 @@ def run(
     models = models or Models.load(options)
     with open_clip(video, image_fps=options.image_fps) as reader:
         tracks, dropped = find_people(reader, models, options, stages)
-    tracks = [settle_facing(track) for track in tracks]
     clip = reader.clip
+    tracks = [settle_facing(track, clip.fps) for track in tracks]
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         described = describe(tracks, clip, camera, models, options, stages)

@@ -48,15 +48,15 @@ def confused(track: Track, wrong: np.ndarray) -> Track:
 
 def test_who_was_never_confused_stays_as_he_is():
     track = walking_track()
-    assert settle_facing(track) is track
+    assert settle_facing(track, 30.0) is track
 
 
 @pytest.mark.parametrize("wrong", [[7], [0, 1], [39], list(range(12, 27)), [5, 6, 7, 20, 30, 31]])
 def test_confusions_of_fewer_frames_than_half_are_undone(wrong):
     track, frames = walking_track(), np.isin(np.arange(FRAMES), wrong)
     seen = confused(track, frames)
-    assert exchanged_frames(seen.xy_px, seen.world_m).tolist() == frames.tolist()
-    settled = settle_facing(seen)
+    assert exchanged_frames(seen.xy_px, seen.world_m, 30.0).tolist() == frames.tolist()
+    settled = settle_facing(seen, 30.0)
     for name in ("xy_px", "visibility", "world_m"):
         np.testing.assert_array_equal(getattr(settled, name), getattr(track, name))
 
@@ -65,7 +65,7 @@ def test_the_majority_decides():
     """More than half wrong: the rest is taken for the error, as nothing tells otherwise."""
     frames = np.arange(FRAMES) < 30
     seen = confused(walking_track(), frames)
-    assert exchanged_frames(seen.xy_px, seen.world_m).tolist() == (~frames).tolist()
+    assert exchanged_frames(seen.xy_px, seen.world_m, 30.0).tolist() == (~frames).tolist()
 
 
 def test_who_really_turns_round_is_left_alone():
@@ -78,9 +78,9 @@ def test_who_really_turns_round_is_left_alone():
         -1,
     ).astype(np.float32)
     turning = replace(track, world_m=world, xy_px=(world[..., :2] * 180 + 400).astype(np.float32))
-    assert settle_facing(turning) is turning
+    assert settle_facing(turning, 30.0) is turning
 
 
 def test_one_frame_is_no_trouble():
     track = walking_track().part(slice(0, 1))
-    assert settle_facing(track) is track
+    assert settle_facing(track, 30.0) is track

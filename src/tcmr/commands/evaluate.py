@@ -159,7 +159,7 @@ def described(seen: Observation, models: Models) -> tuple[Features, CropCameras]
 
 def settled(seen: Observation) -> Observation:
     """Undo confusions of back and front, as a run does."""
-    return replace(seen, track=settle_facing(seen.track))
+    return replace(seen, track=settle_facing(seen.track, seen.fps))
 
 
 def no_pictures() -> list[Frame]:
