@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
-BASE = ("types", "joints", "rotations", "camera", "raster", "errors", "tensors", "pickles", "device", "stages", "result")
+BASE = (
+    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "tensors", "pickles", "device", "stages",
+    "result",
+)  # fmt: skip
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "world",
     "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",

@@ -1,11 +1,10 @@
 """The square crop around a person in every frame: what the static features and the camera refer to."""
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import conv1d, pad
+
+from tcmr.lowpass import low_pass, low_pass_reach
 
 # Room for the head's top and for hands.
 BOX_SCALE = 1.2
@@ -33,15 +32,9 @@ def smoothing_reach(fps: float) -> int:
     >>> smoothing_reach(30.0)
     12
     """
-    return math.ceil(3 * SMOOTHING_S * fps)
+    return low_pass_reach(SMOOTHING_S * fps)
 
 
 def smooth_boxes(boxes: Float[Tensor, "*batch frames 4"], fps: float) -> Float[Tensor, "*batch frames 4"]:
     """Smooth boxes over time with a Gaussian; the first and the last are held beyond the ends."""
-    deviation, reach = SMOOTHING_S * fps, smoothing_reach(fps)
-    time = torch.arange(-reach, reach + 1).to(boxes)
-    kernel = torch.exp(-0.5 * (time / deviation) ** 2)
-    kernel = kernel / kernel.sum()
-    rows = boxes.mT.reshape(-1, 1, boxes.shape[-2])
-    smoothed = conv1d(pad(rows, (reach, reach), mode="replicate"), kernel[None, None])
-    return smoothed.reshape(boxes.mT.shape).mT
+    return low_pass(boxes, SMOOTHING_S * fps)
