@@ -33,8 +33,8 @@ class Options:
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
 
-    fit: bool | None = None
-    """Move the bodies onto the landmarks; default: with the open body only, whose landmarks are known."""
+    fit: Literal["auto", "on", "off"] = "auto"
+    """Move the bodies onto the landmarks; "auto": with the open body only, on which their places are known."""
 
     smooth: Smooth = "none"
     """Post-filter on the rotations; docs/post_filters.md has what each gives and costs."""

@@ -92,7 +92,7 @@ def estimate(
 ) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
     motion = models.predictor.predict(features, fps, options.edges, crops)
-    if options.fit or (options.fit is None and options.body == "open"):
+    if options.fit == "on" or (options.fit == "auto" and options.body == "open"):
         motion = fit_to_landmarks(motion, track, camera, crops, models.body)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)

@@ -138,7 +138,7 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
         return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
 
-    unfitted = replace(options, fit=False)
+    unfitted = replace(options, fit="off")
     parts = {
         "network alone": filtered(lambda seen: temporal(seen, unfitted), "none"),
         "network, facing settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
