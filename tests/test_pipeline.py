@@ -50,6 +50,13 @@ def test_a_longer_lens_puts_people_farther_away(result, street, options, models)
         np.testing.assert_allclose(far_motion.transl_m[:, 2] / near_motion.transl_m[:, 2], 2, rtol=0.15)
 
 
+def test_shape_is_one_for_a_fitted_stretch_and_free_without(street, options, models):
+    fitted, free = (run(street, replace(options, fit=fit), models).motions[0] for fit in ("on", "off"))
+    assert np.ptp(fitted.betas, axis=0).max() == 0
+    assert np.ptp(free.betas, axis=0).max() > 0
+    assert np.abs(fitted.rotmat - free.rotmat).max() > 0.01
+
+
 def test_persons_come_in_the_order_of_their_ids_with_their_stretches_joined(result):
     motion = result.motions[0]
     later = replace(motion, person=7, frames=motion.frames + 20)
