@@ -8,7 +8,7 @@ import pytest
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
-from tcmr.result import Result, clear_folder, make_folder, person_summary, result_folder
+from tcmr.result import Result, clear_folder, make_folder, person_summary, replacing, result_folder
 from tcmr.types import Clip, Dropped, Motion
 
 
@@ -32,6 +32,13 @@ def motion_of(person: int, frames: list[int], bridged: list[bool] | None = None)
 def save(result: Result, folder: Path) -> None:
     result.save_motions(folder)
     result.save_summary(folder)
+
+
+def fail_in(folder: Path) -> None:
+    """Break off when everything is written."""
+    with replacing(folder) as fresh:
+        save(result_of([motion_of(2, [0])]), fresh)
+        raise ZeroDivisionError
 
 
 def result_of(motions: list[Motion]) -> Result:
@@ -106,3 +113,42 @@ def test_clearing_takes_only_what_runs_leave(tmp_path):
     (tmp_path / "mine.npz").write_bytes(b"")
     clear_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.npz"]
+
+
+def test_a_result_takes_the_place_of_an_earlier_one_whole(tmp_path):
+    folder = tmp_path / "street"
+    with replacing(folder) as fresh:
+        save(result_of([motion_of(1, [0]), motion_of(2, [0])]), fresh)
+    (folder / "notes.txt").write_text("mine")
+    with replacing(folder) as fresh:
+        save(result_of([motion_of(3, [0])]), fresh)
+        assert (folder / "person-2.npz").exists()  # until all is there
+    assert {path.name for path in folder.iterdir()} == {"person-3.npz", "result.json", "notes.txt"}
+
+
+def test_a_result_that_fails_leaves_the_earlier_one_as_it_was(tmp_path):
+    with replacing(tmp_path) as fresh:
+        save(result_of([motion_of(1, [0])]), fresh)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ZeroDivisionError):
+        fail_in(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_first_result_that_fails_leaves_no_folder(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        fail_in(tmp_path / "street")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_deleted_by_the_next(tmp_path):
+    (tmp_path / ".unfinished-abc").mkdir()
+    (tmp_path / ".unfinished-abc" / "person-1.npz").write_bytes(b"half")
+    with replacing(tmp_path) as fresh:
+        save(result_of([]), fresh)
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_a_result_names_the_source_of_a_copy(tmp_path):
+    result_of([]).save_summary(tmp_path, "s3://bucket/street.mp4")
+    assert json.loads((tmp_path / "result.json").read_text())["video"] == "s3://bucket/street.mp4"

@@ -3,10 +3,11 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcmr.batch.events import Done, Planned
+from tcmr.batch.events import Done, Failed, Planned, Started
 from tcmr.batch.worker import Work
 from tcmr.errors import TcmrError
 
@@ -54,3 +55,14 @@ class Doomed:
 
 def task(video: str) -> Planned:
     return Planned(id=f"id of {video}", video=video, folder=video, sha256=None, stamp=None)
+
+
+def outcomes(events: list) -> dict[str, Done | Failed]:
+    return {event.id.removeprefix("id of "): event for event in events if not isinstance(event, Started)}
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)

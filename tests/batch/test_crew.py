@@ -4,12 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from batch.labour import Doomed, Labour, Unwilling, task
+from batch.labour import Doomed, Labour, Unwilling, outcomes, task, wait_until
 from tcmr.batch.crew import work_off
 from tcmr.batch.events import Done, Failed, Started
 from tcmr.batch.local_crew import LocalCrew
@@ -20,22 +19,11 @@ def worked_off(videos: list[str], folder: Path, processes: int = 2) -> list:
     return list(work_off([task(video) for video in videos], LocalCrew(Labour(str(folder)), processes)))
 
 
-def outcomes(events: list) -> dict[str, Done | Failed]:
-    return {event.id.removeprefix("id of "): event for event in events if not isinstance(event, Started)}
-
-
 def is_running(pid: int) -> bool:
     try:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return False
-
-
-def wait_until(true, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_videos_are_begun_in_order_and_models_loaded_once_a_worker(tmp_path):
@@ -45,6 +33,11 @@ def test_videos_are_begun_in_order_and_models_loaded_once_a_worker(tmp_path):
     assert all(isinstance(outcome, Done) for outcome in outcomes(events).values())
     assert len(outcomes(events)) == 9
     assert 1 <= len(list(tmp_path.glob("loaded-*"))) <= 2
+
+
+def test_there_are_no_more_workers_than_videos(tmp_path):
+    worked_off(["only"], tmp_path, processes=8)
+    assert len(list(tmp_path.glob("loaded-*"))) == 1
 
 
 def test_a_bad_video_and_a_mistake_of_ours_stop_nobody(tmp_path):

@@ -19,6 +19,8 @@ from tcmr.assets import asset_named, fetch
 from tcmr.assets.cache import sha256_of
 from tcmr.result import UNFINISHED
 
+pytestmark = pytest.mark.slow
+
 KILLS = 50
 FULL_AT_BYTES = 4000  # room for a manifest, not for a motion
 
@@ -89,7 +91,6 @@ def test_an_output_folder_that_is_taken_away_ends_the_run_and_is_not_made_again(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_two_processes_that_fetch_into_one_cache_both_get_the_file(tmp_path):
     code = "import sys; from tcmr.assets import fetch; print(fetch('movenet'))"
     environment = os.environ | {"TCMR_CACHE": str(tmp_path)}
@@ -99,7 +100,6 @@ def test_two_processes_that_fetch_into_one_cache_both_get_the_file(tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith((".storing", ".fetching"))]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(14400)
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_path):
     """Kill the command, its whole group, or its worker alone; then start the command again."""

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.labour import Labour, Unwilling, task
-from batch.test_crew import outcomes, wait_until
+from batch.labour import Labour, Unwilling, outcomes, task, wait_until
 from tcmr.batch.crew import work_off
 from tcmr.batch.events import Done, Failed, Started
 from tcmr.batch.ray_crew import RayCrew

@@ -113,7 +113,7 @@ class _Foreman:
     def _start_others(self) -> None:
         if not self.all_started:
             self.all_started = True
-            for _ in range(min(self.crew.size, 1 + len(self.waiting)) - 1):
+            for _ in range(min(self.crew.size, len(self.waiting)) - 1):
                 self.crew.start()
 
     def _replace(self, worker: str, reason: str) -> Iterator[Event]:
