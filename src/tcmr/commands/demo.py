@@ -22,4 +22,4 @@ def main(
         overlay: Draw the bodies over the video.
         options: As for `tcmr run`.
     """
-    run.main((fetch("sample-clip"),), output, overlay, options)
+    run.main((fetch("sample-clip"),), output=output, overlay=overlay, options=options)
