@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+import signal
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,6 +27,11 @@ settings.register_profile("tcmr", deadline=None, max_examples=25)
 settings.load_profile("tcmr")
 
 ClipMaker = Callable[..., LandmarkClips]
+
+
+def pytest_configure() -> None:
+    """Let children be interrupted even where the tests run in the background, which ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

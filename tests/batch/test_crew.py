@@ -84,12 +84,10 @@ def test_who_stops_listening_stops_the_workers(tmp_path):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_worker_outlives_the_process_that_started_it(how, tmp_path):
     code = f"""
-import signal
 from batch.labour import Labour, task
 from tcmr.batch.crew import work_off
 from tcmr.batch.local_crew import LocalCrew
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts without one
     list(work_off([task("endless")], LocalCrew(Labour({str(tmp_path)!r}), 1)))
 """
     script = tmp_path / "script.py"
