@@ -100,6 +100,32 @@ def test_two_processes_that_fetch_into_one_cache_both_get_the_file(tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith((".storing", ".fetching"))]
 
 
+def kill_command(process: subprocess.Popen, folder: Path) -> None:
+    process.kill()
+
+
+def kill_group(process: subprocess.Popen, folder: Path) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def kill_worker(process: subprocess.Popen, folder: Path) -> None:
+    """Kill the worker that was last given a video, or the command where there is none."""
+    started = events(folder, "started")
+    worker = int(started[-1]["worker"].split()[-1]) if started else process.pid
+    if worker in children_of(process.pid):
+        os.kill(worker, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def children_of(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()] if path.exists() else []
+
+
+KILLERS = (kill_command, kill_group, kill_worker)
+
+
 @pytest.mark.timeout(14400)
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_path):
     """Kill the command, its whole group, or its worker alone; then start the command again."""
@@ -107,11 +133,15 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_pa
     for number in range(2):
         (tmp_path / "in" / f"{number}.mp4").write_bytes(street.read_bytes() + bytes(number))
     command = ["batch", tmp_path / "in", "-o", "out", "--processes", 1, *quick]
+    reference = tmp_path / "reference"
+    reference.mkdir()
     began = time.monotonic()
-    (tmp_path / "reference").mkdir()
-    assert ended(start(tmp_path / "reference", *command))[0] == 0
-    duration_s = time.monotonic() - began
-    expected = motions(tmp_path / "reference")
+    process = start(reference, *command)
+    wait_for(lambda: events(reference, "started"), process)
+    loaded = time.monotonic()
+    assert ended(process)[0] == 0
+    over = time.monotonic()
+    expected = motions(reference)
     assert len(expected) == 2
     rng = random.Random(0)
     moments: collections.Counter[str] = collections.Counter()
@@ -119,29 +149,27 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_pa
         folder = tmp_path / f"kill {kill}"
         folder.mkdir()
         process = start(folder, *command)
-        time.sleep(rng.uniform(0, duration_s))
+        if kill % 2:  # while it works, else at any time from the first moment on
+            wait_for(partial(events, folder, "started"), process)
+            time.sleep(rng.uniform(0, over - loaded))
+        else:
+            time.sleep(rng.uniform(0, over - began))
         moments[f"{len(events(folder, 'started'))} begun, {len(events(folder, 'done'))} done"] += 1
         before = {path: path.stat().st_mtime_ns for path in folder.glob("out/*/result.json")}
-        kill_one(process, ("command", "group", "worker")[kill % 3], folder)
+        KILLERS[kill % len(KILLERS)](process, folder)
+        if process.wait() != 0:  # a command whose worker was killed goes on
+            assert ended(start(folder, *command))[0] == 0
         process.communicate()
-        assert ended(start(folder, *command))[0] == 0
         assert motions(folder) == expected, kill
         assert not list(folder.glob(f"out/*/{UNFINISHED}*"))
         assert {path: path.stat().st_mtime_ns for path in before} == before  # what was done is not done again
         shutil.rmtree(folder)
-    print(f"{KILLS} kills in {duration_s:.1f} s runs: {dict(sorted(moments.items()))}")
+        print(
+            f"{kill + 1} of {KILLS} kills within {over - began:.1f} s: {dict(sorted(moments.items()))}",
+            flush=True,
+        )
 
 
 def motions(folder: Path) -> dict[str, bytes]:
     paths = folder.glob("out/*/person-*.npz")
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-def kill_one(process: subprocess.Popen, whom: str, folder: Path) -> None:
-    started = events(folder, "started")
-    if whom == "group":
-        os.killpg(process.pid, signal.SIGKILL)
-    elif whom == "worker" and started and process.poll() is None:
-        os.kill(int(started[-1]["worker"].split()[-1]), signal.SIGKILL)
-    else:
-        process.kill()
