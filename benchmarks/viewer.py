@@ -2,10 +2,9 @@
 
     python benchmarks/viewer.py --persons 4
 
-Serves a made-up result of a 1280x720 clip with so many walkers, opens it in headless Chromium (WebGL by SwiftShader,
-in software), and plays it for some seconds. `start_s` is from the command's start of work to the first painted frame;
-`painted_per_s` counts the different frames painted while it plays a 30 fps clip, `most_per_s` how many can be painted
-when nothing has to wait for the video's clock.
+Serves a made-up result of a 1280x720 clip of 30 frames per second with so many walkers, opens it in headless Chromium
+(which without a graphics card draws in software: pages by itself, WebGL by SwiftShader), and plays it. `start_s` is
+from reading the result to the first painted frame.
 """
 
 import json
@@ -33,30 +32,18 @@ from tcmr.view.viewer import page_server
 
 FPS, WIDTH, HEIGHT = 30.0, 1280, 720
 VIEWPORT = (1400, 1000)
-SOFTWARE_GL = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+SOFTWARE_GL = ("--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader")
 COUNT_PAINTED = """seconds => new Promise(done => {
-  const canvas = document.querySelector('canvas'), painted = new Set(), begun = performance.now();
+  const canvas = document.querySelector('canvas'), begun = performance.now();
+  let painted = 0, last = canvas.dataset.painted;
   const look = now => {
-    painted.add(canvas.dataset.painted);
+    if (canvas.dataset.painted !== last) painted++;
+    last = canvas.dataset.painted;
     if (now - begun < 1000 * seconds) requestAnimationFrame(look);
-    else done(1000 * painted.size / (now - begun));
+    else done(1000 * painted / (now - begun));
   };
   requestAnimationFrame(look);
 })"""
-# Reading a pixel waits until the picture is done.
-PAINT_ALL = """count => {
-  const canvas = document.querySelector('canvas'), scrub = document.getElementById('scrub');
-  const gl = canvas.getContext('webgl2'), pixel = new Uint8Array(4), begun = performance.now();
-  return (async () => {
-    for (let frame = 0; frame < count; frame++) {
-      scrub.value = frame;
-      scrub.dispatchEvent(new Event('input'));
-      await new Promise(requestAnimationFrame);
-      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-    }
-    return 1000 * count / (performance.now() - begun);
-  })();
-}"""
 
 
 def main(persons: int = 4, frames: int = 300, seconds: float = 6.0, browser: str = "chromium") -> None:
@@ -73,7 +60,7 @@ def main(persons: int = 4, frames: int = 300, seconds: float = 6.0, browser: str
             page.goto(server.address)
             page.wait_for_selector("canvas[data-painted]")
             opened_s = time.perf_counter() - begun
-            figures = measured(page, seconds, frames)
+            figures = measured(page, seconds)
             renderer = page.evaluate(
                 "document.createElement('canvas').getContext('webgl2').getParameter(WebGL2RenderingContext.VERSION)"
             )
@@ -97,15 +84,15 @@ def main(persons: int = 4, frames: int = 300, seconds: float = 6.0, browser: str
     )
 
 
-def measured(page: Page, seconds: float, frames: int) -> dict[str, float]:
-    """Play, then paint every frame as fast as it goes."""
+def measured(page: Page, seconds: float) -> dict[str, float]:
+    """Count the frames of the body that are painted in a second while the clip plays, and plays twice as fast."""
     page.wait_for_function("() => document.querySelector('video').readyState >= 3")
     page.keyboard.press(" ")
     page.wait_for_function("() => Number(document.getElementById('frame').textContent) > 5")
     playing = page.evaluate(COUNT_PAINTED, seconds)
-    page.keyboard.press(" ")
-    page.evaluate("document.querySelector('video').remove()")
-    return {"painted_per_s": round(playing, 1), "most_per_s": round(page.evaluate(PAINT_ALL, frames), 1)}
+    page.select_option("#rate", "2")
+    double = page.evaluate(COUNT_PAINTED, seconds)
+    return {"painted_per_s": round(playing, 1), "painted_per_s_at_double_speed": round(double, 1)}
 
 
 def made_up_result(folder: Path, persons: int, frames: int) -> Path:

@@ -20,7 +20,7 @@ BITS = 6  # bars across the picture, white for 1, the lowest bit on the left
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Drawing without a graphics card, and no talk with the makers' servers.
 BROWSER_OPTIONS = (
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
 CAMERA = PinholeCamera(300.0, (WIDTH / 2, HEIGHT / 2))

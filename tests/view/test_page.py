@@ -17,7 +17,7 @@ from tcmr.types import Motion
 from tcmr.view.overlay import Figure, draw_persons
 from tcmr.view.report import write_report
 from tcmr.view.viewer import page_server
-from view.conftest import BITS, CAMERA, FRAMES, HEIGHT, WIDTH
+from view.conftest import BITS, CAMERA, FPS, FRAMES, HEIGHT, WIDTH
 
 
 def opened(tab, address) -> None:
@@ -60,10 +60,12 @@ def seek(tab, frame: int) -> None:
 def settle(tab) -> None:
     """Wait until video and bodies have caught up with the frame number."""
     tab.wait_for_function(
-        """() => { const video = document.querySelector('video');
+        """fps => { const video = document.querySelector('video');
         const frame = document.getElementById('frame').textContent;
-        return !(video && video.seeking)
-            && [...document.querySelectorAll('canvas')].every(canvas => canvas.dataset.painted === frame); }"""
+        const there = !video || (!video.seeking && Math.floor(video.currentTime * fps) === Number(frame));
+        return there
+            && [...document.querySelectorAll('canvas')].every(canvas => canvas.dataset.painted === frame); }""",
+        arg=FPS,
     )
     tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

@@ -2,6 +2,8 @@
 
 import { cross, minus, plus, scaled, unit } from "tcmr/linear";
 
+const INFLUENCES = 4;
+const WEIGHT_UNIT = 65535;
 const BONE_RADIUS_M = 0.018;
 const JOINT_RADIUS_M = 0.026;
 
@@ -31,7 +33,7 @@ export function skeleton(restJoints, parents) {
   const weights = new Uint16Array(4 * count);
   corners.forEach((corner, row) => {
     joints[4 * row] = corner.joint;
-    weights[4 * row] = 65535;
+    weights[4 * row] = WEIGHT_UNIT;
   });
   return {
     positions: new Float32Array(corners.flatMap((corner) => corner.position)),
@@ -40,6 +42,29 @@ export function skeleton(restJoints, parents) {
     weights,
     faces: Uint16Array.from({ length: count }, (_, row) => row),
   };
+}
+
+/**
+ * Bend a geometry as its bones are: into position and normal of each vertex, one after the other.
+ * Here and not in a shader, because a browser that draws in software would do it for every corner of a triangle.
+ */
+export function bend({ positions, normals, joints, weights }, bones, bent) {
+  for (let vertex = 0; vertex < positions.length / 3; vertex++) {
+    const [first, out] = [3 * vertex, 6 * vertex];
+    const [px, py, pz] = [positions[first], positions[first + 1], positions[first + 2]];
+    const [nx, ny, nz] = [normals[first], normals[first + 1], normals[first + 2]];
+    bent.fill(0, out, out + 6);
+    for (let k = INFLUENCES * vertex; k < INFLUENCES * (vertex + 1) && weights[k]; k++) {
+      const weight = weights[k] / WEIGHT_UNIT;
+      for (let axis = 0; axis < 3; axis++) {
+        const row = 12 * joints[k] + 4 * axis;
+        const turnedNormal = bones[row] * nx + bones[row + 1] * ny + bones[row + 2] * nz;
+        const place = bones[row] * px + bones[row + 1] * py + bones[row + 2] * pz + bones[row + 3];
+        bent[out + axis] += weight * place;
+        bent[out + 3 + axis] += weight * turnedNormal;
+      }
+    }
+  }
 }
 
 /** A body of eight flat faces, pointed at both ends and thickest at a share of its length. */

@@ -12,6 +12,7 @@ const NEAR_M = 0.05;
 const FAR_M = 500;
 const HIPS_M = 0.85;
 const CLOSE_M = 4.5;
+const VALUES_EVERY_MS = 150; // while playing: nobody reads faster
 const KEYS = {
   " ": () => player.toggle(),
   ArrowLeft: (event) => step(event.shiftKey ? -10 : -1),
@@ -43,6 +44,7 @@ const orbit = new Orbit(...surroundings(persons));
 let panels = [];
 let charts = [];
 let waiting = false;
+let valuesShown = 0;
 
 fillHeader();
 fillStage();
@@ -82,9 +84,10 @@ function fillStage() {
     canvas.setAttribute("aria-label", `Bodies, ${result.label}`);
     find("stage").append(panel("bodies", canvas, scene.results.length > 1 ? result.label : "3D"));
     try {
-      panels.push({ canvas, result, renderer: new Renderer(canvas, body, result.persons) });
+      const renderer = new Renderer(canvas, body, result.persons);
+      panels.push({ canvas, result, renderer });
       orbit.listen(canvas, draw);
-      new ResizeObserver(() => fit(canvas)).observe(canvas);
+      new ResizeObserver(() => fit(renderer)).observe(canvas);
     } catch (error) {
       notify(error.message);
     }
@@ -162,6 +165,7 @@ function listen() {
   player.addEventListener("state", () => {
     find("play").textContent = player.playing ? "❚❚" : "▶";
     find("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
+    showValues();
   });
 }
 
@@ -200,8 +204,7 @@ function switchTheme() {
   root.colorScheme = root.colorScheme === "dark" ? "light" : "dark";
 }
 
-function fit(canvas) {
-  const density = Math.min(devicePixelRatio, 2);
+function fit({ canvas, density }) {
   canvas.width = Math.round(canvas.clientWidth * density);
   canvas.height = Math.round(canvas.clientHeight * density);
   paint();
@@ -212,9 +215,14 @@ function showFrame() {
   find("scrub").value = frame;
   find("scrub").setAttribute("aria-valuetext", `frame ${frame}`);
   find("now").innerHTML = `frame <b id="frame">${frame}</b> of ${last}<small>${scene.timestamps[frame].toFixed(3)} s</small>`;
-  find("charts").style.setProperty("--at", last ? frame / last : 0);
-  for (const chart of charts) chart.show(frame, visible);
+  find("needle").style.setProperty("--at", last ? frame / last : 0);
+  if (!player.playing || performance.now() - valuesShown > VALUES_EVERY_MS) showValues();
   draw();
+}
+
+function showValues() {
+  valuesShown = performance.now();
+  for (const chart of charts) chart.show(player.frame, visible);
 }
 
 /** Paint with the browser's next picture, once, however much has changed until then. */

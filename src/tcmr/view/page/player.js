@@ -11,6 +11,7 @@ export class Player extends EventTarget {
     this.playing = false;
     this.rate = 1;
     this.video = null;
+    this.behind = false;
   }
 
   get last() {
@@ -21,6 +22,7 @@ export class Player extends EventTarget {
   follow(video) {
     this.video = video;
     video.addEventListener("loadedmetadata", () => this.#bringVideo());
+    video.addEventListener("seeked", () => this.behind && this.#bringVideo());
     video.addEventListener("ended", () => this.playing && this.#restart());
     video.requestVideoFrameCallback(this.#presented);
   }
@@ -43,6 +45,7 @@ export class Player extends EventTarget {
   pause() {
     this.playing = false;
     this.video?.pause();
+    this.#bringVideo(); // it may have gone on to a frame that it has not told yet
     this.dispatchEvent(new Event("state"));
   }
 
@@ -79,10 +82,14 @@ export class Player extends EventTarget {
     this.dispatchEvent(new Event("frame"));
   }
 
+  /** Seek one place at a time: Chromium can hang where one seek overtakes another. */
   #bringVideo() {
+    if (!this.video) return;
+    this.behind = this.video.seeking;
+    if (this.behind) return;
     // Into the middle of the frame's time, so that rounding does not show a neighbour.
     const next = this.timestamps[this.frame + 1] ?? this.end;
-    if (this.video) this.video.currentTime = (this.timestamps[this.frame] + next) / 2;
+    this.video.currentTime = (this.timestamps[this.frame] + next) / 2;
   }
 
   #playVideo() {

@@ -1,43 +1,33 @@
-// Bodies, skeletons and the floor on a canvas, in WebGL 2; skinning runs on the GPU.
+// Bodies, skeletons and the floor on a canvas, in WebGL 2.
 
-import { skeleton, skin } from "tcmr/geometry";
+import { bend, skeleton, skin } from "tcmr/geometry";
 import { identity, multiply } from "tcmr/linear";
 
-const VERTEX_OF_SKIN = `#version 300 es
+const VERTEX_OF_BODY = `#version 300 es
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec3 normal;
-layout(location = 2) in uvec4 joints;
-layout(location = 3) in vec4 weights;
-uniform vec4 bones[72];
 uniform mat4 eye_from_person, projection;
 out vec3 eye_normal, eye_position;
 void main() {
-  vec4 x = vec4(0), y = vec4(0), z = vec4(0);
-  for (int k = 0; k < 4; k++) {
-    int first = 3 * int(joints[k]);
-    x += weights[k] * bones[first];
-    y += weights[k] * bones[first + 1];
-    z += weights[k] * bones[first + 2];
-  }
-  vec4 at = vec4(position, 1), towards = vec4(normal, 0);
-  vec4 eye = eye_from_person * vec4(dot(x, at), dot(y, at), dot(z, at), 1);
-  eye_normal = mat3(eye_from_person) * vec3(dot(x, towards), dot(y, towards), dot(z, towards));
+  vec4 eye = eye_from_person * vec4(position, 1);
+  eye_normal = mat3(eye_from_person) * normal;
   eye_position = eye.xyz;
   gl_Position = projection * eye;
 }`;
 
 // A key light over the viewer's left shoulder, light from sky and floor, and a rim where the surface turns away.
-const FRAGMENT_OF_SKIN = `#version 300 es
+const FRAGMENT_OF_BODY = `#version 300 es
 precision mediump float;
 in vec3 eye_normal, eye_position;
 uniform vec4 colour;
 out vec4 pixel;
 void main() {
   vec3 n = normalize(eye_normal), towards_eye = normalize(-eye_position);
-  vec3 key = normalize(vec3(-0.45, 0.65, 0.6));
+  const vec3 key = vec3(-0.453, 0.655, 0.604);
   float lit = 0.62 * max(dot(n, key), 0.0) + 0.22 * (0.5 + 0.5 * n.y) + 0.2 * max(n.z, 0.0) + 0.1;
   float gloss = 0.16 * pow(max(dot(n, normalize(key + towards_eye)), 0.0), 28.0);
-  float rim = 0.18 * pow(1.0 - max(dot(n, towards_eye), 0.0), 3.0);
+  float away = 1.0 - max(dot(n, towards_eye), 0.0);
+  float rim = 0.18 * away * away * away;
   pixel = vec4((colour.rgb * lit + gloss + rim) * colour.a, colour.a);
 }`;
 
@@ -93,17 +83,19 @@ export class Renderer {
   /** Raises where the browser has no WebGL 2. */
   constructor(canvas, body, persons) {
     this.canvas = canvas;
-    this.gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: true });
+    const software = drawsInSoftware();
+    this.density = software ? 1 : Math.min(devicePixelRatio, 2); // pixels of the canvas to one of the page
+    this.gl = canvas.getContext("webgl2", { antialias: !software, premultipliedAlpha: true });
     if (!this.gl) throw new Error("this browser has no WebGL 2, so the bodies cannot be shown");
-    this.skin = this.#program(VERTEX_OF_SKIN, FRAGMENT_OF_SKIN);
+    this.body = this.#program(VERTEX_OF_BODY, FRAGMENT_OF_BODY);
     this.floor = this.#program(VERTEX_OF_FLOOR, FRAGMENT_OF_FLOOR);
     this.shadow = this.#program(VERTEX_OF_FLOOR, FRAGMENT_OF_SHADOW);
     this.path = this.#program(VERTEX_OF_FLOOR, FRAGMENT_OF_PATH);
     this.square = this.#positions(new Float32Array([-1, 0, -1, 1, 0, -1, -1, 0, 1, 1, 0, 1]));
     this.figures = persons.map((person) => ({
       person,
-      mesh: this.#geometry(skin(body, person.restVertices)),
-      skeleton: this.#geometry(skeleton(person.restJoints, person.parents)),
+      mesh: this.#surface(skin(body, person.restVertices)),
+      skeleton: this.#surface(skeleton(person.restJoints, person.parents)),
       path: this.#positions(onFloor(person.path())),
     }));
   }
@@ -118,11 +110,11 @@ export class Renderer {
     const here = this.figures.filter(({ person }) => shown(person) && person.row(frame) >= 0);
     for (const { person } of here) person.pose(person.row(frame), view.world ? person.steady : person.pelvis);
     if (view.world) this.#drawFloor(here, multiply(view.projection, view.world));
-    gl.useProgram(this.skin.program);
-    gl.uniformMatrix4fv(this.skin.projection, false, view.projection);
+    gl.useProgram(this.body.program);
+    gl.uniformMatrix4fv(this.body.projection, false, view.projection);
     const both = show === "both";
-    if (show !== "mesh") for (const figure of here) this.#drawSkin(figure, figure.skeleton, view, both ? 0.75 : 1, 1);
-    if (show !== "skeleton") for (const figure of here) this.#drawSkin(figure, figure.mesh, view, 1, both ? 0.5 : 1);
+    if (show !== "mesh") for (const figure of here) this.#drawBody(figure, figure.skeleton, view, both ? 0.75 : 1, 1);
+    if (show !== "skeleton") for (const figure of here) this.#drawBody(figure, figure.mesh, view, 1, both ? 0.5 : 1);
   }
 
   #clear(aspect) {
@@ -171,43 +163,45 @@ export class Renderer {
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, this.square.count);
   }
 
-  #drawSkin({ person }, geometry, view, brightness, alpha) {
-    const { gl, skin: program } = this;
+  #drawBody({ person }, surface, view, brightness, alpha) {
+    const { gl, body: program } = this;
+    bend(surface.geometry, person.bones, surface.bent);
+    gl.bindBuffer(gl.ARRAY_BUFFER, surface.buffer);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, surface.bent);
     gl.enable(gl.CULL_FACE);
-    gl.uniform4fv(program.bones, person.bones);
     gl.uniformMatrix4fv(program.eye_from_person, false, view.world ? multiply(view.world, person.level) : IN_CAMERA);
     gl.uniform4f(program.colour, ...person.colour.map((value) => value * brightness), alpha);
-    gl.bindVertexArray(geometry.array);
-    gl.drawElements(gl.TRIANGLES, geometry.count, gl.UNSIGNED_SHORT, 0);
+    gl.bindVertexArray(surface.array);
+    gl.drawElements(gl.TRIANGLES, surface.geometry.faces.length, gl.UNSIGNED_SHORT, 0);
   }
 
-  #geometry({ positions, normals, joints, weights, faces }) {
+  /** Buffers for a geometry: as it is bent in the frame that is drawn, position and normal of each vertex. */
+  #surface(geometry) {
     const { gl } = this;
+    const bent = new Float32Array(2 * geometry.positions.length);
     const array = gl.createVertexArray();
+    const buffer = gl.createBuffer();
     gl.bindVertexArray(array);
-    this.#attribute(0, positions, 3, gl.FLOAT);
-    this.#attribute(1, normals, 3, gl.FLOAT);
-    this.#attribute(2, joints, 4, gl.UNSIGNED_BYTE);
-    this.#attribute(3, weights, 4, gl.UNSIGNED_SHORT);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, bent.byteLength, gl.DYNAMIC_DRAW);
+    for (const location of [0, 1]) {
+      gl.enableVertexAttribArray(location);
+      gl.vertexAttribPointer(location, 3, gl.FLOAT, false, 24, 12 * location);
+    }
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
-    return { array, count: faces.length };
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, geometry.faces, gl.STATIC_DRAW);
+    return { geometry, bent, array, buffer };
   }
 
   #positions(positions) {
-    const array = this.gl.createVertexArray();
-    this.gl.bindVertexArray(array);
-    this.#attribute(0, positions, 3, this.gl.FLOAT);
-    return { array, count: positions.length / 3 };
-  }
-
-  #attribute(location, values, size, type) {
     const { gl } = this;
+    const array = gl.createVertexArray();
+    gl.bindVertexArray(array);
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(location);
-    if (type === gl.UNSIGNED_BYTE) gl.vertexAttribIPointer(location, size, type, 0, 0);
-    else gl.vertexAttribPointer(location, size, type, type !== gl.FLOAT, 0, 0);
+    gl.bufferData(gl.ARRAY_BUFFER, positions, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
+    return { array, count: positions.length / 3 };
   }
 
   /** Compile a program; its uniforms are fields by their names. */
@@ -225,13 +219,20 @@ export class Renderer {
     const uniforms = { program };
     for (let number = 0; number < gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS); number++) {
       const { name } = gl.getActiveUniform(program, number);
-      uniforms[name.replace("[0]", "")] = gl.getUniformLocation(program, name);
+      uniforms[name] = gl.getUniformLocation(program, name);
     }
     return uniforms;
   }
 }
 
 const IN_CAMERA = identity();
+
+/** Tell whether there is no graphics card: smooth edges would cost too much then. */
+function drawsInSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const names = gl?.getExtension("WEBGL_debug_renderer_info");
+  return names ? /swiftshader|llvmpipe|software/i.test(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)) : false;
+}
 
 function onFloor(path) {
   return new Float32Array(path.flatMap(([x, , z]) => [x, 0.004, z]));
