@@ -145,8 +145,8 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_pa
     assert len(expected) == 2
     rng = random.Random(0)
     moments: collections.Counter[str] = collections.Counter()
-    for kill in range(KILLS):
-        folder = tmp_path / f"kill {kill}"
+    while (kill := moments.total()) < KILLS:
+        folder = tmp_path / "killed"
         folder.mkdir()
         process = start(folder, *command)
         if kill % 2:  # while it works, else at any time from the first moment on
@@ -154,9 +154,11 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_pa
             time.sleep(rng.uniform(0, over - loaded))
         else:
             time.sleep(rng.uniform(0, over - began))
-        moments[f"{len(events(folder, 'started'))} begun, {len(events(folder, 'done'))} done"] += 1
+        begun, done = len(events(folder, "started")), len(events(folder, "done"))
         before = {path: path.stat().st_mtime_ns for path in folder.glob("out/*/result.json")}
-        KILLERS[kill % len(KILLERS)](process, folder)
+        if process.poll() is None:  # else it was too late
+            KILLERS[kill % len(KILLERS)](process, folder)
+            moments[f"{begun} begun, {done} done"] += 1
         if process.wait() != 0:  # a command whose worker was killed goes on
             assert ended(start(folder, *command))[0] == 0
         process.communicate()
@@ -164,10 +166,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(street, quick, tmp_pa
         assert not list(folder.glob(f"out/*/{UNFINISHED}*"))
         assert {path: path.stat().st_mtime_ns for path in before} == before  # what was done is not done again
         shutil.rmtree(folder)
-        print(
-            f"{kill + 1} of {KILLS} kills within {over - began:.1f} s: {dict(sorted(moments.items()))}",
-            flush=True,
-        )
+        print(f"{moments.total()} of {KILLS} kills, {over - began:.1f} s a run: {moments}", flush=True)
 
 
 def motions(folder: Path) -> dict[str, bytes]:
