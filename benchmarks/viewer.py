@@ -77,7 +77,7 @@ def main(persons: int = 4, frames: int = 300, seconds: float = 6.0, browser: str
                 **figures,
                 "browser": name,
                 "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-                "load_before": round(os.getloadavg()[2], 1),
+                "load_before": round(os.getloadavg()[0], 1),
                 "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "playwright")},
             }
         )

@@ -165,7 +165,7 @@ function listen() {
   player.addEventListener("state", () => {
     find("play").textContent = player.playing ? "❚❚" : "▶";
     find("play").setAttribute("aria-label", player.playing ? "Pause" : "Play");
-    showValues();
+    showFrame();
   });
 }
 
@@ -239,7 +239,7 @@ function paint() {
   for (const { canvas, result, renderer } of panels) {
     follow();
     const view = fromCamera ? cameraView(result.camera) : orbit.view(canvas.width / canvas.height);
-    renderer.draw(player.frame, visible, chosen("show"), view);
+    renderer.draw(player.frame, visible, chosen("show"), view, player.playing);
     canvas.dataset.painted = player.frame;
   }
 }

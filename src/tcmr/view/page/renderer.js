@@ -83,9 +83,9 @@ export class Renderer {
   /** Raises where the browser has no WebGL 2. */
   constructor(canvas, body, persons) {
     this.canvas = canvas;
-    const software = drawsInSoftware();
-    this.density = software ? 1 : Math.min(devicePixelRatio, 2); // pixels of the canvas to one of the page
-    this.gl = canvas.getContext("webgl2", { antialias: !software, premultipliedAlpha: true });
+    this.software = drawsInSoftware();
+    this.density = this.software ? 1 : Math.min(devicePixelRatio, 2); // pixels of the canvas to one of the page
+    this.gl = canvas.getContext("webgl2", { antialias: !this.software, premultipliedAlpha: true });
     if (!this.gl) throw new Error("this browser has no WebGL 2, so the bodies cannot be shown");
     this.body = this.#program(VERTEX_OF_BODY, FRAGMENT_OF_BODY);
     this.floor = this.#program(VERTEX_OF_FLOOR, FRAGMENT_OF_FLOOR);
@@ -101,20 +101,24 @@ export class Renderer {
   }
 
   /**
-   * Draw who is seen in a frame.
+   * Draw who is seen in a frame; without a graphics card coarser while it is `moving`.
    * `view`: { projection, world: from world to eye, or null to look from the video's camera, aspect or null }.
    */
-  draw(frame, shown, show, view) {
+  draw(frame, shown, show, view, moving) {
     const { gl } = this;
-    this.#clear(view.aspect);
+    this.coarse = moving && this.software;
     const here = this.figures.filter(({ person }) => shown(person) && person.row(frame) >= 0);
     for (const { person } of here) person.pose(person.row(frame), view.world ? person.steady : person.pelvis);
+    const skeletons = here.map(({ person, skeleton }) => ({ person, surface: skeleton, alpha: 1 }));
+    const meshes = here.map(({ person, mesh }) => ({ person, surface: mesh, alpha: show === "both" ? 0.5 : 1 }));
+    const bodies = { mesh: meshes, skeleton: skeletons, both: [...skeletons, ...meshes] }[show];
+    // All of it before anything is drawn: an upload between would make the card finish what it has begun.
+    for (const { person, surface } of bodies) this.#upload(surface, person.bones);
+    this.#clear(view.aspect);
     if (view.world) this.#drawFloor(here, multiply(view.projection, view.world));
     gl.useProgram(this.body.program);
     gl.uniformMatrix4fv(this.body.projection, false, view.projection);
-    const both = show === "both";
-    if (show !== "mesh") for (const figure of here) this.#drawBody(figure, figure.skeleton, view, both ? 0.75 : 1, 1);
-    if (show !== "skeleton") for (const figure of here) this.#drawBody(figure, figure.mesh, view, 1, both ? 0.5 : 1);
+    for (const { person, surface, alpha } of bodies) this.#drawBody(person, surface, view, alpha);
   }
 
   #clear(aspect) {
@@ -163,16 +167,22 @@ export class Renderer {
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, this.square.count);
   }
 
-  #drawBody({ person }, surface, view, brightness, alpha) {
+  #upload({ geometry, bent, buffer }, bones) {
+    const { gl } = this;
+    bend(geometry, bones, bent);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, bent);
+  }
+
+  #drawBody(person, surface, view, alpha) {
     const { gl, body: program } = this;
-    bend(surface.geometry, person.bones, surface.bent);
-    gl.bindBuffer(gl.ARRAY_BUFFER, surface.buffer);
-    gl.bufferSubData(gl.ARRAY_BUFFER, 0, surface.bent);
     gl.enable(gl.CULL_FACE);
     gl.uniformMatrix4fv(program.eye_from_person, false, view.world ? multiply(view.world, person.level) : IN_CAMERA);
-    gl.uniform4f(program.colour, ...person.colour.map((value) => value * brightness), alpha);
+    gl.uniform4f(program.colour, ...person.colour, alpha);
     gl.bindVertexArray(surface.array);
-    gl.drawElements(gl.TRIANGLES, surface.geometry.faces.length, gl.UNSIGNED_SHORT, 0);
+    const corners = (this.coarse && surface.coarse) || surface.fine;
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, corners.buffer);
+    gl.drawElements(gl.TRIANGLES, corners.count, gl.UNSIGNED_SHORT, 0);
   }
 
   /** Buffers for a geometry: as it is bent in the frame that is drawn, position and normal of each vertex. */
@@ -188,9 +198,17 @@ export class Renderer {
       gl.enableVertexAttribArray(location);
       gl.vertexAttribPointer(location, 3, gl.FLOAT, false, 24, 12 * location);
     }
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, geometry.faces, gl.STATIC_DRAW);
-    return { geometry, bent, array, buffer };
+    const fine = this.#corners(geometry.faces);
+    const coarse = geometry.coarseFaces && this.#corners(geometry.coarseFaces);
+    return { geometry, bent, array, buffer, fine, coarse };
+  }
+
+  #corners(faces) {
+    const { gl } = this;
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, faces, gl.STATIC_DRAW);
+    return { buffer, count: faces.length };
   }
 
   #positions(positions) {
