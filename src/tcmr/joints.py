@@ -72,6 +72,24 @@ H36M_14: JointSet = (
 # The same 14 places among SPIN_49, by position: the second block's first fourteen.
 SPIN_49_COMMON_14: tuple[int, ...] = tuple(range(25, 39))
 
+# The 17 joints that MPI-INF-3DHP is tested on, by the names of the BODY_54 joints that stand for them.
+MPII3D_17: JointSet = (
+    "head_top_lsp", "neck_lsp", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
+    "left_wrist", "right_hip_lsp", "right_knee", "right_ankle", "left_hip_lsp", "left_knee", "left_ankle",
+    "pelvis_mpii", "spine_h36m", "head_h36m",
+)  # fmt: skip
+
+# The same 17 places among SPIN_49, by position: names that come twice there mean the second block's.
+SPIN_49_MPII3D_17: tuple[int, ...] = (38, 37, 33, 32, 31, 34, 35, 36, 27, 26, 25, 28, 29, 30, 39, 41, 43)
+
+# InstaVariety's keypoints; each is the first joint of its name in SPIN_49.
+INSTA_25: JointSet = (
+    "right_heel", "right_knee", "right_hip", "left_hip", "left_knee", "left_heel", "right_wrist", "right_elbow",
+    "right_shoulder", "left_shoulder", "left_elbow", "left_wrist", "neck", "head_top_lsp", "nose", "left_eye",
+    "right_eye", "left_ear", "right_ear", "left_big_toe", "right_big_toe", "left_small_toe", "right_small_toe",
+    "left_ankle", "right_ankle",
+)  # fmt: skip
+
 BLAZEPOSE_33: JointSet = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
     "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",

@@ -8,16 +8,17 @@ it is; the fields hold the frames of all sequences, one after the other:
     joints_m [N, 49, 3]   the same 49 in metres
     pose [N, 72]          axis-angle, as SMPL's
     betas [N, 10]         shape
+    body_weight [N]       how much pose and shape count in training; 1 where it is not there
     valid [N]             1 where the frame counts in evaluation
 
 A field that the database does not have is not there. Frames of a sequence are consecutive: where the database
-leaves some out, a new sequence begins.
+leaves some out, a new sequence begins; `sequence_video.npy` tells which sequences are of one video.
 """
 
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +42,26 @@ ROWS: dict[str, tuple[int, ...] | None] = {
     "joints_m": (49, 3),
     "pose": (72,),
     "betas": (10,),
+    "body_weight": (),
     "valid": (),
 }
 
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """A store that is open for reading; only where sequences begin is in memory."""
+    """A store that is open for reading; only where sequences begin is in memory.
+
+    `videos` numbers the video of each sequence, in ascending order. `database` names the released database that
+    the store was converted from, and with it the protocol that it is tested by.
+    """
 
     name: str
     path: Path
     columns: Mapping[str, Column]
     starts: Int64[Array, " sequences"]
     lengths: Int64[Array, " sequences"]
+    videos: Int64[Array, " sequences"]
+    database: str | None = None
 
     @staticmethod
     def open(path: Path) -> "FeatureStore":
@@ -78,7 +86,15 @@ class FeatureStore:
         starts, lengths = (np.load(path / f"sequence_{name}.npy") for name in ("start", "length"))
         if (starts + lengths > about["frames"]).any():
             raise TcmrError(f"{path} has sequences that reach beyond its frames")
-        return FeatureStore(about["name"], path, columns, starts, lengths)
+        of_videos = path / "sequence_video.npy"
+        videos = np.load(of_videos) if of_videos.is_file() else np.arange(len(starts))
+        return FeatureStore(about["name"], path, columns, starts, lengths, videos, about.get("database"))
+
+    def across_gaps(self) -> "FeatureStore":
+        """Return the same with each video as one sequence, as if no frames were left out: the released code's way."""
+        videos, first = np.unique(self.videos, return_index=True)
+        lengths = np.add.reduceat(self.lengths, first) if len(first) else self.lengths
+        return replace(self, starts=self.starts[first], lengths=lengths, videos=videos)
 
     def describe(self) -> dict[str, Any]:
         """Return what a record says of the store."""
@@ -122,7 +138,8 @@ class FeatureStore:
             labels |= {"joints_m": read("joints_m"), "joints_weight": counted}
         if with_body and {"pose", "betas"} <= self.columns.keys():
             rotmat = rotmat_from_axis_angle(read("pose").unflatten(-1, (len(SMPL_24), 3)))
-            labels |= {"rotmat": rotmat, "betas": read("betas"), "body_weight": counted}
+            weight = read("body_weight") if "body_weight" in self.columns else counted
+            labels |= {"rotmat": rotmat, "betas": read("betas"), "body_weight": weight}
         return Labels.of(len(rows), **labels)
 
     def sequences(self) -> Iterator[Int64[Array, " frames"]]:
@@ -134,16 +151,23 @@ class FeatureStore:
 class StoreWriter:
     """Writes a store sequence by sequence; without `close` there is none.
 
-    `fields` names the fields that every sequence brings.
+    `fields` names the fields that every sequence brings, `database` the released database that they are from.
     """
 
-    def __init__(self, path: Path, name: str, fields: tuple[str, ...], feature_size: int = 2048):
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        fields: tuple[str, ...],
+        feature_size: int = 2048,
+        database: str | None = None,
+    ):
         unknown = [field for field in fields if field not in ROWS]
         if unknown:
             raise ValueError(f"no field of a store: {', '.join(unknown)}; there are: {', '.join(ROWS)}")
         path.mkdir(parents=True, exist_ok=True)
         (path / "store.json").unlink(missing_ok=True)
-        self._path, self._name = path, name
+        self._path, self._name, self._database = path, name, database
         self._writers = {
             field: ColumnWriter(path / f"{field}.npy", (feature_size,) if row is None else row)
             for field, row in ROWS.items()
@@ -151,12 +175,13 @@ class StoreWriter:
         }
         self._starts: list[int] = []
         self._lengths: list[int] = []
+        self._videos: list[int] = []
         self._frames = 0
 
     def add(
         self, frame_numbers: Int64[Array, " frames"], split_at_gaps: bool = True, **fields: Array
     ) -> None:
-        """Add a sequence, as several where frames are left out.
+        """Add the frames of one video, as several sequences where frames are left out.
 
         Without `split_at_gaps` the frames on both sides of a gap pass for neighbours, as in the released code.
 
@@ -180,6 +205,7 @@ class StoreWriter:
         edges = [0, *cuts.tolist(), len(frame_numbers)]
         self._starts += [self._frames + edge for edge in edges[:-1]]
         self._lengths += np.diff(edges).tolist()
+        self._videos += [self._videos[-1] + 1 if self._videos else 0] * (len(edges) - 1)
         self._frames += len(frame_numbers)
 
     def close(self) -> FeatureStore:
@@ -188,11 +214,13 @@ class StoreWriter:
             writer.close()
         np.save(self._path / "sequence_start.npy", np.array(self._starts, np.int64))
         np.save(self._path / "sequence_length.npy", np.array(self._lengths, np.int64))
+        np.save(self._path / "sequence_video.npy", np.array(self._videos, np.int64))
         about = {
             "format": FORMAT,
             "name": self._name,
             "frames": self._frames,
             "fields": list(self._writers),
+            "database": self._database,
         }
         partial = self._path / "store.json.partial"
         partial.write_text(json.dumps(about, indent=1) + "\n")
