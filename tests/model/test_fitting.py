@@ -56,11 +56,11 @@ def scene(open_body, landmark_points) -> Scene:
     return motion, track, crops
 
 
-def off_px(motion: Motion, track: Track, body) -> np.ndarray:
+def off_px(motion: Motion, track: Track, body, camera: PinholeCamera = CAMERA) -> np.ndarray:
     posed = body.with_shape(torch.from_numpy(motion.betas)).with_pose_at(
         torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
     )
-    projected = CAMERA.project(LandmarkPoints.load().limbs_on(posed)).numpy()
+    projected = camera.project(LandmarkPoints.load().limbs_on(posed)).numpy()
     limbs = track.xy_px[:, fitting.indices(fitting.BLAZEPOSE_33, fitting.LIMBS_12)]
     return np.linalg.norm(projected - limbs, axis=-1)
 
@@ -99,6 +99,23 @@ def test_a_body_off_its_landmarks_is_brought_onto_them(scene, open_body):
         np.linalg.norm(each.joints_m - motion.joints_m, axis=-1)[:, elbow] for each in (fitted, wrong)
     )
     assert error.mean() < 0.7 * was.mean()
+
+
+def test_a_person_far_away_is_fitted_like_one_nearby(scene, open_body, landmark_points):
+    """Somebody ten times as far, as large in the picture, through a lens ten times as long."""
+    motion, track, _ = scene
+    away = PinholeCamera(10 * CAMERA.focal_px, CAMERA.center_xy_px)
+    far = replace(motion, transl_m=motion.transl_m * np.float32([1, 1, 10]))
+    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(
+        torch.from_numpy(far.rotmat), torch.from_numpy(far.transl_m)
+    )
+    xy_px = away.project(landmark_points.on(posed)).numpy()
+    crops = away.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    track = replace(track, xy_px=xy_px)
+    wrong = disturbed(far, open_body)
+    fitted = fit_to_landmarks(wrong, track, away, crops, open_body)
+    before = off_px(wrong, track, open_body, away).mean()
+    assert off_px(fitted, track, open_body, away).mean() < 0.15 * before
 
 
 def test_all_that_is_said_of_the_motion_agrees(scene, open_body):

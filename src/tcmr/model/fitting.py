@@ -7,7 +7,9 @@ whole stretch. Source of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLi
 """
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -29,8 +31,8 @@ UNSURE, OUTLIER = 0.02, 3.0
 TREMBLE = 3.0
 CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.1, 0.067, 0.133
 STEPS, STEP_SIZE = 60, 0.03
-# Frames that are fitted at a time: bounds memory.
-STRETCH = 1024
+# Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side.
+STRETCH = 512
 NEAREST_M = 0.2
 # Feet and hands hang on few landmarks.
 LOOSE = indices(SMPL_24, ["left_foot", "right_foot", "left_hand", "right_hand"])
@@ -48,24 +50,33 @@ class _Target:
 
 @torch.enable_grad()
 def fit_to_landmarks(
-    motion: Motion, track: Track, camera: PinholeCamera, crops: CropCameras, body: BodyModel
+    motion: Motion,
+    track: Track,
+    camera: PinholeCamera,
+    crops: CropCameras,
+    body: BodyModel,
+    map: Callable[..., Iterable[Any]] = map,
 ) -> Motion:
     """Move the body of a placed motion onto the landmarks of its track.
 
-    `crops` are the cameras of the track's crops, in which the motion's weak perspective is.
+    `crops` are the cameras of the track's crops, in which the motion's weak perspective is. Stretches are fitted
+    through `map`, which may do several at once.
     """
     device = body.device
     target = _target(track, motion.fps, device)
     rotmat, betas = (torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas))
     pelvis_m = torch.tensor(motion.transl_m, device=device)
     shaped = body.with_shape(betas.mean(0))
-    margin, parts = 2 * low_pass_reach(CORRECTION_S * motion.fps), []
-    for first in range(0, len(motion), STRETCH):
+    margin = 2 * low_pass_reach(CORRECTION_S * motion.fps)
+
+    def fitted(first: int) -> list[Tensor]:
         start = max(0, first - margin)
         rows = slice(start, first + STRETCH + margin)
         part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "height_px", "unsure", "weight")))
-        fitted = _fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps)
-        parts.append([values[first - start : first - start + STRETCH] for values in fitted])
+        both = _fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps)
+        return [values[first - start : first - start + STRETCH] for values in both]
+
+    parts = map(fitted, range(0, len(motion), STRETCH))
     rotmat, pelvis_m = (torch.cat(values) for values in zip(*parts, strict=True))
     joints = shaped.with_pose(rotmat).joints_m
     weak = crops.to(device).weak_perspective(pelvis_m, shaped.joints_m[0].expand_as(pelvis_m))
@@ -125,7 +136,8 @@ def _fit(
         turn = low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
         move = low_pass(moves, CORRECTION_S * fps)
         depth = pelvis_m[:, 2:] * torch.exp(move[:, 2:])
-        place = torch.cat([(pelvis_m[:, :2] / pelvis_m[:, 2:] + move[:, :2]) * depth, depth], -1)
+        aside = move[:, :2] * target.height_px[:, None] / camera.focal_px
+        place = torch.cat([(pelvis_m[:, :2] / pelvis_m[:, 2:] + aside) * depth, depth], -1)
         return shaped.with_pose_at(rotmat @ rotmat_from_axis_angle(turn), place), turn, move
 
     for step in range(STEPS):
