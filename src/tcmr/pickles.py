@@ -157,7 +157,7 @@ def _no_lz4(file: io.BufferedIOBase) -> io.BufferedIOBase:
     raise TcmrError("it is compressed with lz4; write it anew with joblib.dump(content, path)")
 
 
-_OPEN: dict[bytes, Callable[[io.BufferedIOBase], Any]] = {
+_OPEN: dict[bytes, Callable[..., Any]] = {
     b"\x78": lambda file: io.BufferedReader(_ZlibReader(file)),
     b"\x1f\x8b": gzip.open,
     b"BZ": bz2.open,

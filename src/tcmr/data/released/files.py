@@ -1,0 +1,80 @@
+"""A released database's file, open: its arrays by name, none of them in memory."""
+
+import io
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from tcmr.data.released.rows import Rows, StoredArray
+from tcmr.errors import TcmrError
+from tcmr.pickles import read_pickle, uncompressed
+
+
+@contextmanager
+def open_joblib(path: Path, scratch: Path) -> Iterator[dict[str, Rows]]:
+    """Open a dictionary of arrays that joblib wrote; one that is compressed is unpacked into the folder `scratch`.
+
+    Nothing that the file names is run.
+
+    Raises:
+        TcmrError: it cannot be read, is cut short or asks for more than arrays, or is no dictionary of arrays.
+    """
+    with TemporaryDirectory(prefix=".unpacked-", dir=scratch) as folder:
+        plain = _unpacked(path, Path(folder))
+
+        def locate(
+            file: io.BufferedIOBase, dtype: np.dtype, shape: tuple[int, ...], order: str
+        ) -> StoredArray:
+            array = StoredArray(plain, file.tell(), dtype, shape, order)
+            end = file.seek(int(np.prod(shape, dtype=np.int64)) * dtype.itemsize, io.SEEK_CUR)
+            if end > plain.stat().st_size:
+                raise EOFError(f"{end - plain.stat().st_size} bytes are missing: get it anew")
+            return array
+
+        try:
+            content = read_pickle(plain, read=locate)
+        except TcmrError as error:
+            raise TcmrError(str(error).replace(str(plain), str(path))) from error
+        if not isinstance(content, Mapping):
+            raise TcmrError(f"{path} holds a {type(content).__name__}, not the dictionary of a database")
+        yield {name: value for name, value in content.items() if isinstance(value, StoredArray | np.ndarray)}
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    """Return the file itself, or where what is compressed in it now lies."""
+    try:
+        with path.open("rb") as file:
+            content = uncompressed(file)
+            if content is file:
+                return path
+            with (folder / "database").open("wb") as plain:
+                shutil.copyfileobj(content, plain, 1 << 20)
+            return folder / "database"
+    except TcmrError as error:
+        raise TcmrError(f"{path}: {error}") from error
+    except Exception as error:  # each kind of compression has its own errors
+        raise TcmrError(f"cannot read {path}: {error}") from error
+
+
+@contextmanager
+def open_hdf5(path: Path, scratch: Path) -> Iterator[dict[str, Rows]]:
+    """Open an HDF5 file (extra `import`: h5py).
+
+    Raises:
+        TcmrError: it cannot be read, or h5py is missing.
+    """
+    if find_spec("h5py") is None:
+        raise TcmrError(f"{path} is HDF5, which takes h5py: pip install 'tcmr[import]'")
+    import h5py
+
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise TcmrError(f"{path} is no readable HDF5 file: {error}") from error
+    with file:
+        yield {name: value for name, value in file.items() if isinstance(value, h5py.Dataset)}
