@@ -1,0 +1,44 @@
+"""`tcmr convert motion`: captured motion into the file that rendering and training read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from tcmr.body.load import load_body
+from tcmr.data.sources.motion import HeldOut, read_takes, write_motion_file, write_pose_store
+from tcmr.result import make_folder
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Captured motion (AMASS .npz, CMU .bvh; a file or a folder) becomes a motion file; see docs/datasets.md."""
+
+    source: Positional[Path]
+    """A file, or a folder with files in folders of their subjects."""
+
+    output: Positional[Path]
+    """The file to write (.npz, for `tcmr synth` and `tcmr train`); without .npz, a feature store of poses."""
+
+    val: tuple[str, ...] = ()
+    """Subjects held out for validation; with neither this nor --test, about a tenth of them each."""
+
+    test: tuple[str, ...] = ()
+    """Subjects held out for testing."""
+
+    body: Path | None = None
+    """SMPL file or folder, to place AMASS's bodies by their own shapes."""
+
+    fps: float = 30.0
+    """Frames a second of a feature store; motion files have 60."""
+
+    def convert(self) -> None:
+        """Write the file or the store."""
+        make_folder(self.output.parent)
+        takes = read_takes(self.source, load_body(self.body) if self.body else None)
+        if self.output.suffix == ".npz":
+            print(f"{self.output}: {write_motion_file(self.output, takes, HeldOut(self.val, self.test))}")
+        else:
+            print(
+                f"{self.output}: {write_pose_store(self.output, takes, self.fps).describe()['frames']} poses"
+            )

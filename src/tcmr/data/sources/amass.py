@@ -1,0 +1,81 @@
+"""AMASS's .npz files: motion of SMPL-H or SMPL-X bodies, z up.
+
+Source: N. Mahmood et al., "AMASS: Archive of Motion Capture as Surface Shapes", ICCV 2019. The joints that stand for
+SMPL's hands are those of the released code: the first of each index finger.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+
+from tcmr.body.load import load_body
+from tcmr.body.model import BodyModel
+from tcmr.data.sources.captured import Take
+from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.joints import SMPL_24, indices
+from tcmr.rotations import rotmat_from_axis_angle
+
+Array = np.ndarray
+Y_UP_FROM_Z_UP = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)
+BODY_JOINTS = 22
+# Rows of the left and right hand, by how many numbers a pose has: SMPL, SMPL-H, SMPL-X.
+HANDS = {72: (22, 23), 156: (22, 37), 165: (25, 40)}
+RATE_KEYS = ("mocap_framerate", "mocap_frame_rate")
+
+
+def is_motion(path: Path) -> bool:
+    """Tell whether a file holds motion: AMASS has others beside it, of the subjects' shapes.
+
+    Raises:
+        TcmrError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return {"poses", "trans"} <= set(arrays)
+    except DAMAGED_NPZ as error:
+        raise TcmrError(f"cannot read {path} as AMASS: {error}") from error
+
+
+def read_take(path: Path, name: str, subject: str, smpl: BodyModel | None = None) -> Take:
+    """Read a file (keys poses, trans, mocap_framerate, betas), turned y up.
+
+    With `smpl` the pelvis is where the subject's shape has it; else a body of mean shape stands in.
+
+    Raises:
+        TcmrError: the file is damaged, lacks a key, or has an array of another shape.
+    """
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            poses, trans = (np.asarray(arrays[key], np.float32) for key in ("poses", "trans"))
+            rate = next((float(arrays[key]) for key in RATE_KEYS if key in arrays), 0.0)
+            betas = np.asarray(arrays["betas"], np.float32) if "betas" in arrays else np.zeros(10, np.float32)
+    except DAMAGED_NPZ as error:
+        raise TcmrError(f"cannot read {path} as AMASS: {error}") from error
+    if poses.ndim != 2 or poses.shape[1] not in HANDS or trans.shape != (len(poses), 3) or len(poses) == 0:
+        raise TcmrError(
+            f"{path} has poses {list(poses.shape)} and trans {list(trans.shape)}; "
+            f"AMASS has poses [N, {' or '.join(map(str, HANDS))}] and trans [N, 3]"
+        )
+    if not rate > 0:
+        raise TcmrError(f"{path} does not say its {' or '.join(RATE_KEYS)}, frames a second")
+    joints = [*range(BODY_JOINTS), *HANDS[poses.shape[1]]]
+    rotmat = rotmat_from_axis_angle(torch.from_numpy(poses.reshape(len(poses), -1, 3)[:, joints]))
+    rotmat[:, 0] = torch.from_numpy(Y_UP_FROM_Z_UP) @ rotmat[:, 0]
+    rest_m = _rest_joints(betas, smpl)
+    return Take(name, subject, rotmat, (trans + rest_m[0]) @ Y_UP_FROM_Z_UP.T, _leg_m(rest_m), rate)
+
+
+def _rest_joints(betas: Float32[Array, "..."], smpl: BodyModel | None) -> Float32[Array, "24 3"]:
+    if smpl is None:
+        return load_body("open").joint_template_m.numpy()
+    one = betas if betas.ndim == 1 else betas.mean(0)
+    shape = torch.zeros(smpl.joint_shape_dirs.shape[-1])
+    shape[: min(len(one), len(shape))] = torch.from_numpy(one[: len(shape)])
+    return smpl.with_shape(shape).joints_m.numpy()
+
+
+def _leg_m(rest_m: Float32[Array, "24 3"]) -> float:
+    hip, knee, ankle = rest_m[indices(SMPL_24, ["left_hip", "left_knee", "left_ankle"])]
+    return float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))

@@ -1,0 +1,178 @@
+"""Captured motion of any kind -> one motion file, as `tcmr synth` and `tcmr train` read it, or a store of poses."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from tcmr.body.model import BodyModel
+from tcmr.data.sources import amass, retarget
+from tcmr.data.sources.captured import Take
+from tcmr.data.store import FeatureStore, StoreWriter
+from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.rotations import axis_angle_from_rotmat
+
+Split = Literal["train", "val", "test"]
+MOTION_FPS = 60.0
+SHORTEST_S = 1.0
+# Of a hundred subjects, how many are held out for each where nobody is named.
+HELD_OUT_PERCENT = 10
+SUFFIXES = (".bvh", ".npz")
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Whose motion is not trained on: the subjects named, or about a tenth each, chosen by a hash of the name.
+
+    The hash makes the choice the same whatever else is in the folder.
+    """
+
+    val: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+
+    def split_of(self, subject: str) -> Split:
+        """Return the split that a subject belongs to."""
+        if self.val or self.test:
+            return "val" if subject in self.val else "test" if subject in self.test else "train"
+        share = int(hashlib.sha256(subject.encode()).hexdigest(), 16) % 100
+        return "val" if share < HELD_OUT_PERCENT else "test" if share < 2 * HELD_OUT_PERCENT else "train"
+
+
+def motion_files(source: Path) -> list[Path]:
+    """Return the files of captured motion: the one given, or all .bvh and .npz below a folder, in order.
+
+    Raises:
+        TcmrError: there is none.
+    """
+    if source.is_file() and source.suffix.lower() in SUFFIXES:
+        return [source]
+    files = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise TcmrError(f"{source}: no captured motion; it must be a .bvh or .npz file or a folder with some")
+    return files
+
+
+def read_takes(source: Path, smpl: BodyModel | None = None) -> Iterator[Take]:
+    """Read captured motion, a file after the other; AMASS's files of shapes are left out.
+
+    A take's subject is the folder that its file lies in, or for a file directly in `source` its name up to the
+    last underscore ("02" of 02_01.bvh). `smpl` places AMASS's bodies (see `amass.read_take`).
+
+    Raises:
+        TcmrError: there is no such file, or one of them cannot be used; the message names it.
+    """
+    for path in motion_files(source):
+        inside = path.relative_to(source).with_suffix("") if path != source else Path(path.stem)
+        subject = (
+            inside.parent.as_posix() if inside.parent.parts else inside.name.rpartition("_")[0] or inside.name
+        )
+        if path.suffix.lower() == ".bvh":
+            yield retarget.read_take(path, inside.as_posix(), subject)
+        elif amass.is_motion(path):
+            yield amass.read_take(path, inside.as_posix(), subject, smpl)
+        elif path == source:
+            raise TcmrError(f"{path} holds no motion: it has no poses and trans, as AMASS's files have")
+
+
+@dataclass(frozen=True)
+class MotionSummary:
+    """What was written: segments and minutes of each split."""
+
+    segments: dict[str, int]
+    minutes: dict[str, float]
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{split} {self.segments[split]} ({self.minutes[split]:.1f} min)" for split in self.segments
+        )
+
+
+def write_motion_file(
+    path: Path, takes: Iterator[Take], held_out: HeldOut, origin: str = ""
+) -> MotionSummary:
+    """Write a motion file (keys in docs/training.md), 60 frames a second, whole or not at all.
+
+    Takes are cut where they jump; what is shorter than a second is left out. All is kept in memory: 2.6 GB for
+    40 hours. `origin` is what the file was made of.
+
+    Raises:
+        TcmrError: nothing is left, or a subject that is to be held out is not there.
+    """
+    pieces, subjects = [], set()
+    for take in takes:
+        subjects.add(take.subject)
+        pieces += [piece.at_rate(MOTION_FPS) for piece in take.pieces(SHORTEST_S)]
+    if strangers := set(held_out.val + held_out.test) - subjects:
+        raise TcmrError(
+            f"no subject named {', '.join(sorted(strangers))}; there are {', '.join(sorted(subjects))}"
+        )
+    if not pieces:
+        raise TcmrError(f"no take of the captured motion has {SHORTEST_S:.0f} s without a jump")
+    lengths = np.array([len(piece) for piece in pieces])
+    splits = [held_out.split_of(piece.subject) for piece in pieces]
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            allow_pickle=False,
+            pose=np.concatenate([axis_angle_from_rotmat(piece.rotmat).numpy() for piece in pieces]),
+            pelvis=np.concatenate([piece.pelvis_m for piece in pieces]),
+            start=np.concatenate([[0], np.cumsum(lengths)[:-1]]),
+            length=lengths,
+            leg_length=np.array([piece.leg_m for piece in pieces], np.float32),
+            split=np.array(splits),
+            name=np.array([piece.name for piece in pieces]),
+            subject=np.array([piece.subject for piece in pieces]),
+            fps=np.float32(MOTION_FPS),
+            origin=np.array(origin),
+        )
+    os.replace(partial, path)
+    minutes: Counter[str] = Counter()
+    for split, length in zip(splits, lengths.tolist(), strict=True):
+        minutes[split] += length / MOTION_FPS / 60
+    return MotionSummary(dict(Counter(splits)), dict(minutes))
+
+
+def write_pose_store(path: Path, takes: Iterator[Take], fps: float) -> FeatureStore:
+    """Write a store that has poses alone: what a motion discriminator learns from."""
+    writer = StoreWriter(path, path.name, ("pose",))
+    for take in takes:
+        for piece in take.pieces(SHORTEST_S):
+            poses = axis_angle_from_rotmat(piece.at_rate(fps).rotmat).flatten(1).numpy()
+            writer.add(np.arange(len(poses)), pose=poses)
+    return writer.close()
+
+
+def as_motion_file(source: Path, made: Path, report: Callable[[str], None] = print) -> Path:
+    """Return a motion file: `source` if it is one, else `made`, which is written if it is not there yet.
+
+    Raises:
+        TcmrError: see `read_takes` and `write_motion_file`.
+    """
+    if source.is_file() and source.suffix == ".npz" and not amass.is_motion(source):
+        return source
+    origin = _fingerprint(source)
+    if _origin(made) != origin:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        report(f"{made}: {write_motion_file(made, read_takes(source), HeldOut(), origin)}")
+    return made
+
+
+def _fingerprint(source: Path) -> str:
+    """Tell the files of a source and their sizes in one word."""
+    told = "\n".join(f"{path} {path.stat().st_size}" for path in motion_files(source))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _origin(path: Path) -> str | None:
+    """Return what a motion file was made of."""
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return str(arrays["origin"])
+    except DAMAGED_NPZ:
+        return None
