@@ -6,14 +6,13 @@ from data.sources.cmu_skeleton import bvh_text, walk
 from tcmr.cli import main
 from tcmr.data.sources.motion import HeldOut, as_motion_file, read_takes, write_motion_file
 from tcmr.data.store import FeatureStore
-from tcmr.errors import TcmrError
 from tcmr.synth.motion import MotionCapture
 from tcmr.synth.poses import PoseLibrary
 
 
 @pytest.fixture
 def amass(write_amass, tmp_path):
-    """A folder as AMASS's: a database with folders of subjects, and files of shapes beside the motion."""
+    """Make a folder as AMASS's: a database with folders of subjects, and files of shapes beside the motion."""
     folder = tmp_path / "ACCAD"
     write_amass(folder / "Female1" / "walk_poses.npz", 360)
     write_amass(folder / "Female1" / "short_poses.npz", 60)
