@@ -63,7 +63,7 @@ def test_accelerations_do_not_cross_from_sequence_to_sequence(tcmr, store, open_
 
 def test_or_they_do_as_in_the_released_code(tcmr, store, open_body):
     joined = [np.concatenate(column) for column in zip(*pairs(tcmr, open_body), strict=True)]
-    figures = StoreTest(store, open_body, released=True).score(tcmr)
+    figures = StoreTest(store, open_body, protocol="validation").score(tcmr)
     assert figures["accel_mm"] == pytest.approx(acceleration_error(*joined).mean(), rel=1e-5)
 
 
@@ -109,7 +109,7 @@ def test_invalid_frames_do_not_count_nor_do_accelerations_beside_them(tcmr, tmp_
 
 def test_or_they_count_as_in_the_released_code(tcmr, tmp_path, open_body):
     store = partly_valid(tmp_path, open_body, np.arange(20) > 4)
-    assert StoreTest(store, open_body, released=True).score(tcmr)["frames"] == 20
+    assert StoreTest(store, open_body, protocol="validation").score(tcmr)["frames"] == 20
 
 
 def test_a_sequence_without_a_valid_frame_is_no_trouble_and_a_store_of_them_is_refused(

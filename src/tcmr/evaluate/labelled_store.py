@@ -3,8 +3,9 @@
 Means are over frames, not over videos, as in the published tables.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -22,63 +23,94 @@ from tcmr.evaluate.metrics import (
     pa_mpjpe,
     root_relative,
 )
-from tcmr.joints import H36M_14, SMPL_24, SPIN_49_COMMON_14
+from tcmr.joints import (
+    H36M_14,
+    MPII3D_17,
+    SMPL_24,
+    SPIN_49_COMMON_14,
+    SPIN_49_MPII3D_17,
+    JointSet,
+)
 from tcmr.model.predictor import Predictor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.windows import Edges
 from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.smooth.motion import Smooth, smoothed
 
 Array = np.ndarray
 VERTEX_BATCH = 64
 
+Protocol = Literal["mended", "published", "validation"]
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The joints that a database is tested on: the body's, the same among SPIN_49, and those at the origin."""
+
+    joints: JointSet
+    places: tuple[int, ...]
+    root: tuple[str, ...]
+
+
+COMMON = Skeleton(H36M_14, SPIN_49_COMMON_14, ("left_hip", "right_hip"))
+SKELETONS = {"mpii3d": Skeleton(MPII3D_17, SPIN_49_MPII3D_17, ("pelvis_mpii",))}
+
 
 @dataclass(frozen=True)
 class SequenceResult:
-    """One sequence: 14 joints as estimated and as labelled, which frames count, the vertices' error."""
+    """One sequence: joints as estimated and as labelled, which frames count, the vertices' error."""
 
-    joints_m: Float[Array, "frames 14 3"]
-    true_m: Float[Array, "frames 14 3"]
+    joints_m: Float[Array, "frames joints 3"]
+    true_m: Float[Array, "frames joints 3"]
     counts: Bool[Array, " frames"]
     vertices_mm: Float[Array, " frames"]
 
 
 @dataclass(frozen=True)
 class StoreTest:
-    """A store, the body that estimates are posed on, and the protocol.
+    """A store, the body that estimates are posed on, and how they are compared.
 
-    Frames that are not `valid` do not count, and accelerations count only where three successive frames of one
-    sequence do. With `released` it is as in the released code's validation: every frame counts, and
-    accelerations go across the borders of sequences. `edges` = "static" is its treatment of clip ends.
+    The joints are 14 by the H36M regressor, relative to the middle of the hips; a store converted from
+    MPI-INF-3DHP is tested on that database's 17, relative to the pelvis. `protocol` tells what counts:
+
+    - "mended": frames that are `valid`; accelerations only where three successive frames of one sequence are.
+    - "published": as the published tables were made. No sequence ends where frames are left out. Frames that are
+      not valid are left out too, and their neighbours pass for successive ones; but MPI-INF-3DHP's are kept and
+      do not count, while accelerations next to them do. Videos shorter than a window are skipped.
+    - "validation": as in the released code's training. Every frame counts, and accelerations go across the
+      borders of sequences.
+
+    `edges` = "static" is the released code's treatment of clip ends, in the last two.
     """
 
     store: FeatureStore
     body: BodyModel
     edges: Edges = "cut"
-    released: bool = False
+    protocol: Protocol = "mended"
+    smooth: Smooth = "none"
 
     def score(self, tcmr: TCMR) -> dict[str, float]:
         """Return the mean errors (mm, mm/frame^2), and how many frames they are over.
 
-        14 joints by the H36M regressor, relative to the middle of the hips; vertices where the store has bodies.
+        Vertices are compared where the store has bodies.
 
         Raises:
             TcmrError: the store lacks joints, or none of its frames counts.
         """
         predictor = Predictor(tcmr, self.body, "under test")
-        results = [self._measure(predictor, rows) for rows in self.store.sequences()]
+        results = [self._measure(predictor, rows) for rows in self._tested(tcmr.config.window)]
+        if not any(result.counts.any() for result in results):
+            raise TcmrError(f"the feature store {self.store.path} has no valid frame to test on")
         joints, true, counts, vertices = (
             np.concatenate([getattr(result, name) for result in results])
             for name in ("joints_m", "true_m", "counts", "vertices_mm")
         )
-        if not counts.any():
-            raise TcmrError(f"the feature store {self.store.path} has no valid frame to test on")
         sequence = np.repeat(np.arange(len(results)), [len(result.counts) for result in results])
-        steady = accelerations_seen(counts) & (self.released | (sequence[2:] == sequence[:-2]))
         figures = {
             "pa_mpjpe_mm": pa_mpjpe(joints[counts], true[counts]),
             "mpjpe_mm": mpjpe(joints, true)[counts],
             "mpvpe_mm": vertices[counts],
-            "accel_mm": acceleration_error(joints, true)[steady],
+            "accel_mm": acceleration_error(joints, true)[self._steady(counts, sequence)],
         }
         known = {
             name: float(values.mean())
@@ -87,22 +119,52 @@ class StoreTest:
         }
         return known | {"frames": float(counts.sum())}
 
+    @property
+    def skeleton(self) -> Skeleton:
+        """The joints that the store is tested on."""
+        return SKELETONS.get(self.store.database or "", COMMON)
+
+    def _tested(self, window: int) -> Iterator[Int64[Array, " frames"]]:
+        """Yield the rows of what passes for a sequence."""
+        if self.protocol != "published":
+            yield from self.store.sequences()
+            return
+        for rows in self.store.across_gaps().sequences():
+            kept = rows if self.store.database == "mpii3d" else rows[self._valid(rows)]
+            if len(kept) >= window:
+                yield kept
+
+    def _valid(self, rows: Int64[Array, " frames"]) -> Bool[Array, " frames"]:
+        if "valid" not in self.store.columns:
+            return np.ones(len(rows), bool)
+        return self.store.column("valid").read(rows, 1)[:, 0] > 0
+
+    def _steady(
+        self, counts: Bool[Array, " frames"], sequence: Int64[Array, " frames"]
+    ) -> Bool[Array, " frames-2"]:
+        """Tell which accelerations count, of all sequences' frames one after the other."""
+        if self.protocol == "validation":
+            return accelerations_seen(counts)
+        inside = sequence[2:] == sequence[:-2]
+        return inside & (counts[1:-1] if self.protocol == "published" else accelerations_seen(counts))
+
     def _measure(self, predictor: Predictor, rows: Int64[Array, " frames"]) -> SequenceResult:
         def read(name: str) -> Array:
-            return self.store.column(name).read(rows[:1], len(rows))[0]
+            return self.store.column(name).read(rows, 1)[:, 0]
 
-        motion = predictor.predict(read("static"), edges=self.edges)
+        motion = smoothed(predictor.predict(read("static"), edges=self.edges), self.smooth, self.body)
         estimated = self._posed(torch.from_numpy(motion.rotmat), motion.betas)
         vertices = np.full(len(rows), np.nan)
         if {"pose", "betas"} <= self.store.columns.keys():
             pose = torch.from_numpy(read("pose")).unflatten(-1, (len(SMPL_24), 3))
             vertices = vertex_errors(estimated, self._posed(rotmat_from_axis_angle(pose), read("betas")))
-        counts = np.ones(len(rows), bool)
-        if "valid" in self.store.columns and not self.released:
-            counts = read("valid") > 0
+        if "body_weight" in self.store.columns:
+            vertices[read("body_weight") == 0] = np.nan
+        counts = np.ones(len(rows), bool) if self.protocol == "validation" else self._valid(rows)
+        joints, root = self.skeleton.joints, self.skeleton.root
         return SequenceResult(
-            root_relative(estimated.joints(H36M_14).cpu().numpy(), H36M_14),
-            root_relative(read("joints_m")[:, list(SPIN_49_COMMON_14)], H36M_14),
+            root_relative(estimated.joints(joints).cpu().numpy(), joints, root),
+            root_relative(read("joints_m")[:, list(self.skeleton.places)], joints, root),
             counts,
             vertices,
         )

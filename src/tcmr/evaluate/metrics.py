@@ -20,18 +20,19 @@ MM_PER_M = 1000.0
 
 
 def root_relative(
-    joints_m: Float[Array, "*batch frames joints 3"], joint_set: Sequence[str] = LIMBS_12
+    joints_m: Float[Array, "*batch frames joints 3"],
+    joint_set: Sequence[str] = LIMBS_12,
+    root: Sequence[str] = ("left_hip", "right_hip"),
 ) -> Float[Array, "*batch frames joints 3"]:
-    """Move the middle of the hips to the origin.
+    """Move the root, the mean of some joints, to the origin: the middle of the hips.
 
-    Source: the released code's evaluation, which centres on the mean of the two hips.
+    Source: the released code's evaluation, which centres on the mean of the two hips, for MPI-INF-3DHP on the pelvis.
 
     >>> hips = np.array([[[1.0, 0, 0], [3.0, 0, 0]]])
     >>> root_relative(hips, ("left_hip", "right_hip")).tolist()
     [[[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]]
     """
-    hips = joints_m[..., indices(joint_set, ("left_hip", "right_hip")), :]
-    return joints_m - hips.mean(-2, keepdims=True)
+    return joints_m - joints_m[..., indices(joint_set, root), :].mean(-2, keepdims=True)
 
 
 def mpjpe(
