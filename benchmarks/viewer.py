@@ -24,7 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tcmr.body import load_body
 from tcmr.camera import PinholeCamera
-from tcmr.result import Result
+from tcmr.result import Making, Result
 from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.types import Clip, Motion
 from tcmr.video.write import VideoWriter
@@ -110,6 +110,7 @@ def made_up_result(folder: Path, persons: int, frames: int) -> Path:
         dropped=[],
         warnings=[],
         seconds={"total": 1.0},
+        making=Making(("tcmr", "run"), {}, "none 0"),
     )
     result.save_motions(folder)
     result.save_summary(folder)

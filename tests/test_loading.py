@@ -4,12 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from tcmr.errors import TcmrError
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.spin_backbone import SpinBackbone
 from tcmr.loading import SPIN_FILE, Models, Observers
+from tcmr.model.per_frame import FramePredictor
+from tcmr.model.spin import load_spin
 from tcmr.options import Options
+from tcmr.tensors import file_sha256
 
 
 @pytest.fixture
@@ -24,6 +28,19 @@ def test_the_weights_decide_which_features_there_are(paper, spin_checkpoint, unt
     assert models.predictor.weights.startswith("narrow ")
     assert models.body.name == "SMPL_NEUTRAL"
     assert isinstance(Models.load(Options(weights=str(untrained))).backbone, LandmarkBackbone)
+
+
+def test_without_tcmr_the_regressor_is_that_of_the_features(paper, spin_checkpoint, untrained):
+    of_spin = Models.load(Options(**paper, spin=str(spin_checkpoint), temporal="off"))
+    assert isinstance(of_spin.predictor, FramePredictor)
+    assert of_spin.predictor.weights.startswith("spin_model_checkpoint-per-frame ")
+    assert of_spin.described_by == f"spin_model_checkpoint {file_sha256(spin_checkpoint)}"
+    torch.testing.assert_close(
+        of_spin.predictor.regressor.state_dict(), load_spin(spin_checkpoint).regressor.state_dict()
+    )
+    own = Models.load(Options(weights=str(untrained), temporal="off"))
+    assert own.predictor.weights == f"untrained-per-frame {file_sha256(untrained)}"
+    assert own.described_by == f"untrained {file_sha256(untrained)}"
 
 
 def test_without_a_name_spin_is_looked_for_beside_the_body(paper, spin_checkpoint, smpl_folder, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
-from tcmr.result import Result, clear_folder, make_folder, person_summary, replacing, result_folder
+from tcmr.result import Making, Result, clear_folder, make_folder, person_summary, replacing, result_folder
 from tcmr.types import Clip, Dropped, Motion
 
 
@@ -50,6 +50,7 @@ def result_of(motions: list[Motion]) -> Result:
         dropped=[Dropped(4, 0, 3, 4, "seen in fewer than 10 frames")],
         warnings=["the detector could not be had"],
         seconds={"decode": 0.12345},
+        making=Making(("tcmr", "run", "--smooth", "slerp"), {"smooth": "slerp", "focal": None}, "spin 0c2a"),
     )
 
 
@@ -64,6 +65,9 @@ def test_result_json_tells_all_of_the_run(tmp_path):
     assert said["dropped"][0]["reason"] == "seen in fewer than 10 frames"
     assert said["warnings"] == ["the detector could not be had"]
     assert (said["weights"], said["body"]) == ("open 3e16", "open b0d1")
+    assert said["command"] == "tcmr run --smooth slerp street.mp4"
+    assert said["options"] == {"smooth": "slerp", "focal": None}
+    assert said["features"] == "spin 0c2a"
     assert {"tcmr", "torch"} <= set(said["versions"])
     assert said["seconds"] == {"decode": 0.123}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["person-1.npz", "person-2.npz", "result.json"]
@@ -151,4 +155,6 @@ def test_what_a_killed_run_left_is_deleted_by_the_next(tmp_path):
 
 def test_a_result_names_the_source_of_a_copy(tmp_path):
     result_of([]).save_summary(tmp_path, "s3://bucket/street.mp4")
-    assert json.loads((tmp_path / "result.json").read_text())["video"] == "s3://bucket/street.mp4"
+    said = json.loads((tmp_path / "result.json").read_text())
+    assert said["video"] == "s3://bucket/street.mp4"
+    assert said["command"].endswith(" s3://bucket/street.mp4")

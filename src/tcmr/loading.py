@@ -13,24 +13,30 @@ from tcmr.features.blazepose import BlazePose
 from tcmr.features.resnet50 import FEATURE_SIZE
 from tcmr.features.spin_backbone import SpinBackbone
 from tcmr.model.checkpoint import is_checkpoint
+from tcmr.model.per_frame import FramePredictor, frame_predictor_of
 from tcmr.model.predictor import Predictor, load_model, predictor_of
-from tcmr.model.spin import load_spin
-from tcmr.model.weights import load_open_model
+from tcmr.model.spin import Spin, load_spin
+from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.options import Options
 from tcmr.people.choose import available_detector
 from tcmr.people.detect import Detector
 from tcmr.people.track import Landmarker
+from tcmr.tensors import file_sha256
 
 SPIN_FILE = "spin_model_checkpoint.pth.tar"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observers:
-    """What finds people in frames and describes them: all that static features need."""
+    """What finds people in frames and describes them: all that static features need.
+
+    `described_by` is the name and hash of the file that the backbone was read from.
+    """
 
     detector: Detector
     landmarker: Landmarker
     backbone: Backbone
+    described_by: str
     warnings: tuple[str, ...] = ()
 
     @staticmethod
@@ -38,16 +44,18 @@ class Observers:
         """Load them as the options say; the temporal model and the body are not looked at."""
         device = checked_device(options.device)
         if options.backbone == "spin" or _of_the_paper(options):
-            return Observers(backbone=_spin_backbone(options, device), **_people_finders())
-        frame_model = load_open_model(options.weights).frame_model
-        return Observers(backbone=LandmarkBackbone(frame_model.static.to(device)), **_people_finders())
+            path = _spin_file(options)
+            return Observers(**_described_by_spin(load_spin(path), path, device), **_people_finders())
+        return Observers(
+            **_described_by_landmarks(load_open_model(options.weights), device), **_people_finders()
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Models(Observers):
     """Everything that is loaded once and used for any number of videos."""
 
-    predictor: Predictor
+    predictor: Predictor | FramePredictor
 
     @staticmethod
     def load(options: Options) -> "Models":
@@ -65,9 +73,10 @@ class Models(Observers):
                 "(--weights CHECKPOINT --body SMPL_FOLDER), or leave --backbone out"
             )
         open_model = load_open_model(options.weights)
+        chosen = predictor_of if options.temporal == "on" else frame_predictor_of
         return Models(
-            backbone=LandmarkBackbone(open_model.frame_model.static.to(device)),
-            predictor=predictor_of(open_model, options.body, device),
+            predictor=chosen(open_model, options.body, device),
+            **_described_by_landmarks(open_model, device),
             **_people_finders(),
         )
 
@@ -89,15 +98,31 @@ def _paper_models(options: Options, device: str) -> Models:
         raise TcmrError(
             f"the weights {options.weights} take features of {size} numbers, SPIN gives {FEATURE_SIZE}"
         )
-    return Models(backbone=_spin_backbone(options, device), predictor=predictor, **_people_finders())
+    path = _spin_file(options)
+    spin = load_spin(path)
+    described = _described_by_spin(spin, path, device)
+    if options.temporal == "on":
+        return Models(predictor=predictor, **described, **_people_finders())
+    name, sha256 = described["described_by"].rsplit(" ", 1)
+    alone = FramePredictor(spin.regressor.to(device), predictor.body, f"{name}-per-frame {sha256}")
+    return Models(predictor=alone, **described, **_people_finders())
 
 
 def _of_the_paper(options: Options) -> bool:
     return options.weights != "open" and is_checkpoint(Path(options.weights))
 
 
-def _spin_backbone(options: Options, device: str) -> SpinBackbone:
-    return SpinBackbone(load_spin(_spin_file(options)).backbone, device)
+def _described_by_landmarks(model: OpenModel, device: str) -> dict[str, Any]:
+    backbone = LandmarkBackbone(model.frame_model.static.to(device))
+    return {"backbone": backbone, "described_by": f"{model.name} {model.sha256}"}
+
+
+def _described_by_spin(spin: Spin, path: Path, device: str) -> dict[str, Any]:
+    name = path.name.removesuffix(".pth.tar")
+    return {
+        "backbone": SpinBackbone(spin.backbone, device),
+        "described_by": f"{name} {file_sha256(path)}",
+    }
 
 
 def _spin_file(options: Options) -> Path:

@@ -1,7 +1,7 @@
 """What a user can choose about a run: the same names on the command line and in Python."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal
 
 from tyro.conf import arg
 
@@ -33,8 +33,11 @@ class Options:
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
 
+    temporal: Literal["on", "off"] = "on"
+    """TCMR, or to compare with it each frame by itself: the per-frame network's own estimate."""
+
     fit: Literal["auto", "on", "off"] = "auto"
-    """Move the bodies onto the landmarks; "auto": with the open body only, on which their places are known."""
+    """Move the bodies onto the landmarks; "auto": TCMR's with the open body, on which their places are known."""
 
     smooth: Smooth = "none"
     """Post-filter on the rotations; docs/post_filters.md has what each gives and costs."""
@@ -61,4 +64,35 @@ class Options:
         for name in ("focal_px", "max_persons", "min_frames", "detect_every", "image_fps"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise TcmrError(f"{name.removesuffix('_px')} must be above 0, not {value}")
+                raise TcmrError(f"{_on_command_line(name)} must be above 0, not {value}")
+
+    @property
+    def fits(self) -> bool:
+        """Whether bodies are moved onto the landmarks."""
+        return self.fit == "on" or (self.fit == "auto" and self.temporal == "on" and self.body == "open")
+
+    def resolved(self) -> "Options":
+        """Return the same choices with what "auto" comes to."""
+        return replace(self, fit="on" if self.fits else "off")
+
+    def named(self) -> dict[str, Any]:
+        """Return all choices under the names of the command line."""
+        return {_on_command_line(name): value for name, value in asdict(self).items()}
+
+    def arguments(self) -> list[str]:
+        """Return the arguments of the command line for what is not as by default.
+
+        >>> Options(smooth="gaussian", max_persons=2).arguments()
+        ['--smooth', 'gaussian', '--max-persons', '2']
+        """
+        default = Options().named()
+        return [
+            word
+            for name, value in self.named().items()
+            if value != default[name]
+            for word in (f"--{name.replace('_', '-')}", str(value))
+        ]
+
+
+def _on_command_line(name: str) -> str:
+    return name.removesuffix("_px")

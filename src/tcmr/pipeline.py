@@ -11,7 +11,7 @@ from tcmr.model.fitting import fit_to_landmarks
 from tcmr.options import Options
 from tcmr.people.facing import settle_facing
 from tcmr.people.track import Tracker
-from tcmr.result import Result
+from tcmr.result import Making, Result
 from tcmr.smooth.motion import smoothed
 from tcmr.stages import Stages
 from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
@@ -31,7 +31,8 @@ def run(
     with open_clip(video, image_fps=options.image_fps) as reader:
         tracks, dropped = find_people(reader, models, options, stages)
     clip = reader.clip
-    tracks = [settle_facing(track, clip.fps) for track in tracks]
+    if options.temporal == "on":
+        tracks = [settle_facing(track, clip.fps) for track in tracks]
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         described = describe(tracks, clip, camera, models, options, stages)
@@ -48,6 +49,7 @@ def run(
         dropped=dropped,
         warnings=[*models.warnings, *reader.warnings()],
         seconds=stages.seconds,
+        making=Making(("tcmr", "run", *options.arguments()), options.resolved().named(), models.described_by),
     )
 
 
@@ -92,7 +94,7 @@ def estimate(
 ) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames."""
     motion = models.predictor.predict(features, fps, options.edges, crops)
-    if options.fit == "on" or (options.fit == "auto" and options.body == "open"):
+    if options.fits:
         motion = fit_to_landmarks(motion, track, camera, crops, models.body)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,18 @@ UNFINISHED = ".unfinished-"
 
 
 @dataclass(frozen=True)
+class Making:
+    """How a result is made: the command, without the video and the output, and every choice by its name.
+
+    `described_by` is the name and hash of what gave the static features.
+    """
+
+    command: tuple[str, ...]
+    choices: dict[str, Any]
+    described_by: str
+
+
+@dataclass(frozen=True)
 class Result:
     """One video's result. `seconds` is the time of each stage."""
 
@@ -32,6 +45,7 @@ class Result:
     dropped: list[Dropped]
     warnings: list[str]
     seconds: dict[str, float]
+    making: Making
 
     def save_motions(self, folder: Path) -> None:
         """Write `person-<id>.npz` for each person into a folder that exists.
@@ -62,9 +76,9 @@ class Result:
 
     def summary(self, source: str | None = None) -> dict[str, Any]:
         """Return what `result.json` holds."""
-        frames = len(self.timestamps_s)
+        frames, video = len(self.timestamps_s), source or str(self.clip.path)
         return {
-            "video": source or str(self.clip.path),
+            "video": video,
             "frames": frames,
             "fps": self.clip.fps,
             "size": [self.clip.width, self.clip.height],
@@ -78,6 +92,9 @@ class Result:
             "warnings": self.warnings,
             "weights": self.motions[0].weights if self.motions else None,
             "body": self.motions[0].body if self.motions else None,
+            "features": self.making.described_by,
+            "command": shlex.join([*self.making.command, video]),
+            "options": self.making.choices,
             "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert")},
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }

@@ -1,4 +1,5 @@
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -49,6 +50,9 @@ def test_the_result_tells_what_was_made_of_what(result, street, untrained):
     assert told["fps"] == pytest.approx(30, rel=1e-3)
     assert told["weights"].startswith("untrained ")
     assert told["body"].startswith("open ")
+    assert told["features"] == told["weights"]
+    assert told["command"] == shlex.join(["tcmr", "run", "--weights", str(untrained), str(street)])
+    assert (told["options"]["fit"], told["options"]["smooth"]) == ("on", "none")
     assert {"decode", "detect", "landmarks", "motion", "draw", "encode", "total"} <= set(told["seconds"])
     assert told["seconds"]["total"] >= sum(v for k, v in told["seconds"].items() if k != "total") * 0.99
     assert {"tcmr", "torch"} <= set(told["versions"])

@@ -59,10 +59,42 @@ def test_view_serves_until_interrupted_and_says_where(result):
         assert process.wait(60) == 0
 
 
-def test_plots_of_two_results(result, tmp_path, capsys):
-    other = tmp_path / "other"
-    shutil.copytree(result, other)
-    main(["plot", str(result), str(other), "-o", str(tmp_path / "plots")])
+@pytest.fixture(scope="module")
+def per_frame(street, untrained, tmp_path_factory) -> Path:
+    """Run the main job without TCMR."""
+    output = tmp_path_factory.mktemp("per-frame")
+    weights = ["--weights", str(untrained)]
+    main(["run", str(street), "-o", str(output), *weights, "--temporal", "off", "--no-overlay"])
+    return output / "street"
+
+
+def test_tcmr_is_compared_with_each_frame_by_itself(result, per_frame, tmp_path):
+    main(["view", str(result), str(per_frame), "--export", str(tmp_path / "page.html")])
+    with_tcmr, without = scene_of((tmp_path / "page.html").read_text("utf-8"))["results"]
+    assert [person["id"] for person in with_tcmr["persons"]] == [
+        person["id"] for person in without["persons"]
+    ]
+    assert with_tcmr["label"].startswith("A: results")
+    assert without["label"].startswith("B: per-frame")
+    commands = [dict(each["facts"])["command"] for each in (with_tcmr, without)]
+    assert ["--temporal off" in command for command in commands] == [False, True]
+    assert "temporal off, edges reflect, fit off, smooth none" in dict(without["facts"])["choices"]
+
+
+def test_a_result_that_does_not_say_how_it_was_made_is_shown_all_the_same(result, tmp_path):
+    older = Path(shutil.copytree(result, tmp_path / "older")) / "result.json"
+    summary = json.loads(older.read_text())
+    older.write_text(
+        json.dumps({k: v for k, v in summary.items() if k not in ("command", "options", "features")})
+    )
+    main(["view", str(older.parent), "--export", str(tmp_path / "page.html")])
+    facts = dict(scene_of((tmp_path / "page.html").read_text("utf-8"))["results"][0]["facts"])
+    assert "weights" in facts
+    assert not {"command", "choices", "features"} & set(facts)
+
+
+def test_plots_of_two_results(result, per_frame, tmp_path, capsys):
+    main(["plot", str(result), str(per_frame), "-o", str(tmp_path / "plots")])
     names = {path.name for path in (tmp_path / "plots").iterdir()}
     expected = {
         f"{name}.{suffix}"

@@ -95,7 +95,7 @@ def test_memory_does_not_grow_with_the_frames(clip, models):
             assert len(follower._bridged) <= 20
 
 
-def test_what_cannot_be_live_is_refused(models):
+def test_what_cannot_be_live_is_refused(models, untrained):
     camera = PinholeCamera.assumed(640, 480)
     with pytest.raises(TcmrError, match="post-filter"):
         PeopleStream(models, camera, 30.0, Options(smooth="gaussian"))
@@ -103,3 +103,5 @@ def test_what_cannot_be_live_is_refused(models):
         PeopleStream(models, camera, 30.0, lookahead=9)
     with pytest.raises(TcmrError, match="settle"):
         PeopleStream(models, camera, 30.0, settle=-1)
+    with pytest.raises(TcmrError, match="leave --temporal out"):
+        PeopleStream(Models.load(Options(weights=str(untrained), temporal="off")), camera, 30.0)

@@ -8,7 +8,7 @@ from parity import synth
 from tcmr.camera import PinholeCamera, project_in_crop
 from tcmr.errors import TcmrError
 from tcmr.model import predictor as predictor_module
-from tcmr.model.predictor import Predictor, load_model, predict_per_frame
+from tcmr.model.predictor import Predictor, load_model
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, save_open_model
 from tcmr.model.windows import window_indices
 from tcmr.rotations import rotmat_from_axis_angle
@@ -150,15 +150,3 @@ def test_a_model_is_loaded_with_its_body(tmp_path):
     assert loaded.weights.startswith("tiny ")
     assert loaded.body.name == "open"
     assert len(loaded.predict(features_of(3))) == 3
-
-
-def test_per_frame_predictions_know_nothing_of_other_frames(small, open_body):
-    features = Features(features_of(6), np.arange(6))
-    boxes = torch.tensor([[100.0, 100.0, 300.0, 300.0]]).expand(6, 4)
-    camera = PinholeCamera(900.0, (640.0, 360.0))
-    whole = predict_per_frame(small.regressor, features, open_body, 30.0, camera.crop_cameras(boxes))
-    alone = Features(features.static[4:5], np.array([4]))
-    single = predict_per_frame(small.regressor, alone, open_body, 30.0, camera.crop_cameras(boxes[:1]))
-    np.testing.assert_allclose(whole.rotmat[4], single.rotmat[0], atol=1e-5)
-    np.testing.assert_allclose(whole.transl_m[4], single.transl_m[0], rtol=1e-5, atol=1e-5)
-    assert (whole.attention == 0).all()

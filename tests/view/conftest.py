@@ -10,7 +10,7 @@ import torch
 
 from tcmr.body import BodyModel
 from tcmr.camera import PinholeCamera
-from tcmr.result import Result
+from tcmr.result import Making, Result
 from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.types import Clip, Motion
 from tcmr.video import VideoWriter
@@ -86,6 +86,7 @@ def make_result(make_motion) -> ResultMaker:
             dropped=[],
             warnings=["the sky was <b>cloudy</b>"],
             seconds={"total": 2.0},
+            making=Making(("tcmr", "run", "--fit", "on"), {"fit": "on", "focal": None}, "open " + "1" * 64),
         )
         if overlay:
             write_numbered_video(folder / "overlay.mp4")

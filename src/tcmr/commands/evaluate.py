@@ -20,7 +20,7 @@ from tcmr.evaluate.report_files import save_report
 from tcmr.evaluate.sample_clip import evaluate_sample_clip
 from tcmr.features.extract import extract
 from tcmr.loading import Models
-from tcmr.model.predictor import predict_per_frame
+from tcmr.model.per_frame import frame_predictor_of
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
 from tcmr.people.facing import settle_facing
@@ -50,6 +50,8 @@ def main(
         post_filters: Score every post-filter at its defaults beside none, not just the one of `--smooth`.
         options: As for `tcmr run`.
     """
+    if options.temporal == "off":
+        raise TcmrError("each frame by itself is scored beside TCMR as it is: leave --temporal out")
     if report is not None:
         check_matplotlib()
         make_folder(report)
@@ -121,16 +123,21 @@ def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track
 
 def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:
     """Return what `tcmr run` does and each frame by itself, through each post-filter, and the run's parts alone."""
-    regressor = load_open_model(options.weights).frame_model.regressor
+    unfitted = replace(options, fit="off")
+    frame_models = replace(
+        models, predictor=frame_predictor_of(load_open_model(options.weights), models.body)
+    )
 
-    def per_frame(seen: Observation) -> Motion:
-        features, crops = described(seen, models)
-        return predict_per_frame(regressor, features, models.body, seen.fps, crops)
-
-    def temporal(seen: Observation, chosen: Options) -> Motion:
+    def estimated(seen: Observation, models: Models, chosen: Options) -> Motion:
         features, crops = described(seen, models)
         unfiltered = replace(chosen, smooth="none")
         return estimate(seen.track, features, seen.camera, crops, seen.fps, models, unfiltered)
+
+    def per_frame(seen: Observation) -> Motion:
+        return estimated(seen, frame_models, unfitted)
+
+    def temporal(seen: Observation, chosen: Options) -> Motion:
+        return estimated(seen, models, chosen)
 
     def run(seen: Observation) -> Motion:
         return temporal(settled(seen), options)
@@ -138,7 +145,6 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
         return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
 
-    unfitted = replace(options, fit="off")
     parts = {
         "network alone": filtered(lambda seen: temporal(seen, unfitted), "none"),
         "network, facing settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),

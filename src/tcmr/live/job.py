@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tcmr.camera import PinholeCamera
@@ -15,7 +16,7 @@ from tcmr.loading import Models
 from tcmr.model.stream import MOST_LOOKAHEAD
 from tcmr.options import Options
 from tcmr.pipeline import by_person
-from tcmr.result import OVERLAY_FILE, Result, replacing
+from tcmr.result import OVERLAY_FILE, Making, Result, replacing
 from tcmr.stages import Stages
 from tcmr.types import Clip, Frame, Motion
 from tcmr.video.live import LiveReader, open_live, without_password
@@ -59,10 +60,19 @@ def run_live(
             dropped=dropped,
             warnings=[*models.warnings, *reader.warnings()],
             seconds=stages.seconds,
+            making=making(options, models, lookahead),
         )
         result.save_motions(fresh)
         result.save_summary(fresh, without_password(source))
     return result
+
+
+def making(options: Options, models: Models, lookahead: int) -> Making:
+    """Say how the motions are made: as they come, so that nothing is fitted."""
+    chosen = () if lookahead == MOST_LOOKAHEAD else ("--lookahead", str(lookahead))
+    choices = replace(options, fit="off").named() | {"lookahead": lookahead}
+    command = ("tcmr", "run", *options.arguments(), *chosen, "--source")
+    return Making(command, choices, models.described_by)
 
 
 def follow(

@@ -6,6 +6,7 @@ from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.live.follower import Follower
 from tcmr.loading import Models
+from tcmr.model.predictor import Predictor
 from tcmr.model.stream import MOST_LOOKAHEAD, Stream
 from tcmr.options import Options
 from tcmr.people.motion import Reading
@@ -34,15 +35,17 @@ class PeopleStream:
         """Begin with the first frame.
 
         Raises:
-            TcmrError: the lookahead is not one of 0 to 7, or a post-filter is asked for.
+            TcmrError: the lookahead is not one of 0 to 7, or a post-filter or motion without TCMR is asked for.
         """
+        if not isinstance(models.predictor, Predictor):
+            raise TcmrError("live motion is TCMR's: leave --temporal out")
         if options.smooth != "none":
             raise TcmrError("live motion has no post-filter: leave --smooth out")
         if settle < 0:
             raise TcmrError(f"settle must be 0 frames or more, not {settle}")
         self.latency = lookahead + settle
         self._models, self._camera, self._fps, self._options = models, camera, fps, options
-        self._lookahead, self._settle = lookahead, settle
+        self._predictor, self._lookahead, self._settle = models.predictor, lookahead, settle
         self._new_stream()  # so that a wrong lookahead is told at once
         self._tracker = Tracker(models.detector, models.landmarker, detect_every=options.detect_every)
         self._followers: dict[int, Follower] = {}
@@ -84,4 +87,4 @@ class PeopleStream:
         )
 
     def _new_stream(self) -> Stream:
-        return Stream(self._models.predictor, self._lookahead, self._fps, self._options.edges)
+        return Stream(self._predictor, self._lookahead, self._fps, self._options.edges)

@@ -15,7 +15,7 @@ from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
 from tcmr.model.checkpoint import is_checkpoint, load_checkpoint
 from tcmr.model.products import PackedProduct
-from tcmr.model.regressor import Estimate, Regressor
+from tcmr.model.regressor import Estimate
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
@@ -161,16 +161,6 @@ def predictor_of(model: OpenModel, body: str | Path = "open", device: str = "cpu
             f"{model.path} holds no temporal model: these are weights of the first stage of training"
         )
     return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
-
-
-@torch.no_grad()
-def predict_per_frame(
-    regressor: Regressor, features: Features, body: BodyModel, fps: float, cameras: CropCameras
-) -> Motion:
-    """Regress each frame's static feature by itself: what there is without the temporal model."""
-    static = torch.from_numpy(features.static)
-    no_attention = torch.zeros(len(static), 3)
-    return assemble(regressor(static), no_attention, features, body, "per frame", fps, cameras)
 
 
 def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tuple[Estimate, Tensor]:

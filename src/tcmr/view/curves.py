@@ -10,6 +10,8 @@ from tcmr.types import Motion
 
 Array = np.ndarray
 
+CURRENT = 1  # of the attention's past, current and future
+
 
 def speed_m_s(motion: Motion) -> Float32[Array, " frames"]:
     """Return the joints' mean speed relative to the pelvis, m/s: from the frame before to this one.
@@ -33,6 +35,11 @@ def acceleration_m_s2(motion: Motion) -> Float32[Array, " frames"]:
         return acceleration_si(acceleration(joints_m), motion.fps)
 
     return _by_stretch(motion, measured, lost_before=1, lost_after=1)
+
+
+def attends(motion: Motion) -> bool:
+    """Return whether frames other than the current one counted: not where each was estimated by itself."""
+    return bool((motion.attention[:, CURRENT] < 1).any())
 
 
 def mean_known(values: Float32[Array, " frames"]) -> float:

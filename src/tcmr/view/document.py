@@ -22,6 +22,8 @@ PAGE = files("tcmr.view") / "page"
 MODULES = ("about", "charts", "geometry", "linear", "main", "motion", "orbit", "player", "renderer")
 WEIGHT_UNIT = 65535
 HASH_DIGITS = 12
+# Of a run's options those that say how motion is estimated.
+CHOICES = ("temporal", "edges", "fit", "smooth", "lookahead", "max_persons", "min_frames", "detect_every")
 
 
 def document(
@@ -127,16 +129,29 @@ def camera_of(source: Source) -> dict[str, Any] | None:
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
     """Return how a result was made, name by name."""
-    facts = [("weights", _shortened(source.motions[0].weights)), ("body", _shortened(source.motions[0].body))]
-    summary = source.summary
+    motion, summary = source.motions[0], source.summary
+    facts = [("weights", _shortened(motion.weights)), ("body", _shortened(motion.body))]
     if summary is None:
         return facts
+    return [(name, text) for name, text in _facts_of_run(summary, facts) if text]
+
+
+def choices_of(summary: dict[str, Any]) -> list[str]:
+    """Return what was chosen of how to estimate, as result.json tells it; nothing where it does not."""
+    options = summary.get("options", {})
+    return [f"{name.replace('_', ' ')} {options[name]}" for name in CHOICES if options.get(name) is not None]
+
+
+def _facts_of_run(summary: dict[str, Any], facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     width, height = summary["size"]
     return [
+        ("command", summary.get("command", "")),
         ("video", str(summary["video"])),
         ("picture", f"{width} x {height} px, {summary['fps']:.4g} frames per second"),
         ("focal length", f"{summary['camera']['focal_px']:.0f} px"),
+        ("features", _shortened(summary.get("features", ""))),
         *facts,
+        ("choices", ", ".join(choices_of(summary))),
         ("time taken", f"{summary['seconds'].get('total', 0):.1f} s"),
         ("versions", ", ".join(f"{name} {number}" for name, number in summary["versions"].items())),
     ]
@@ -144,8 +159,8 @@ def facts_of(source: Source) -> list[tuple[str, str]]:
 
 def _shortened(named: str) -> str:
     """Return the name of a file and the beginning of its SHA-256."""
-    *name, sha256 = named.split()
-    return " ".join([*name, sha256[:HASH_DIGITS]])
+    name, _, sha256 = named.rpartition(" ")
+    return f"{name} {sha256[:HASH_DIGITS]}".strip()
 
 
 def _key(number: int, performer: Performer) -> str:

@@ -15,7 +15,7 @@ from tcmr.export.skin import Skin
 from tcmr.result import person_summary
 from tcmr.rotations import rotmat_between
 from tcmr.types import Motion
-from tcmr.view.curves import acceleration_m_s2, mean_known, speed_m_s
+from tcmr.view.curves import acceleration_m_s2, attends, mean_known, speed_m_s
 from tcmr.view.overlay import person_colour
 from tcmr.world.feet import foot_points_m
 from tcmr.world.gravity import find_down, standing_direction
@@ -59,6 +59,7 @@ class Performer:
             "mean_speed_m_s": mean_known(speed_m_s(motion)),
             "mean_acceleration_m_s2": mean_known(acceleration_m_s2(motion)),
             "path_m": self.path_m(),
+            "attends": attends(motion),
         }
 
     def arrays(self) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from jaxtyping import Float32
 
 from tcmr.errors import TcmrError
 from tcmr.types import Motion
-from tcmr.view.curves import acceleration_m_s2, mean_known
+from tcmr.view.curves import acceleration_m_s2, attends, mean_known
 from tcmr.view.source import Source, open_sources
 from tcmr.world.path import path_of, smooth_path
 
@@ -42,6 +42,8 @@ STYLE: dict[Any, Any] = {
 # The first result stands out before the second. Blue and orange are told apart by everybody.
 RESULT_COLOURS = ("#1f5fbf", "#e08a1e")
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # lines may pass below
+LEGEND: dict[str, Any] = {"handlelength": 1.2, "borderpad": 0, "borderaxespad": 0.3}
+LEGEND_CHARACTERS = 40  # that fit beside each other
 ATTENTION_COLOURS = {"past": "#86a8e8", "current": "#1f5fbf", "future": "#c3c9d4"}
 
 
@@ -85,7 +87,8 @@ def _figures(sources: Sequence[Source]) -> Iterator[tuple[str, "Figure"]]:
     yield "acceleration", acceleration_figure(persons)
     if all(curve.motion.transl_m is not None for curves in persons.values() for curve in curves):
         yield "trajectory", trajectory_figure(persons)
-    yield "attention", attention_figure(persons)
+    if any(attends(curve.motion) for curves in persons.values() for curve in curves):
+        yield "attention", attention_figure(persons)
 
 
 def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
@@ -97,14 +100,14 @@ def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
     for (person, curves), axes in zip(persons.items(), panels, strict=True):
         for curve in reversed(curves):
             frames, values = _with_gaps(curve.motion, acceleration_m_s2(curve.motion))
-            label = f"{curve.label} (mean {mean_known(values):.1f})"
-            axes.plot(frames, values, color=curve.colour, label=label)
+            axes.plot(frames, values, color=curve.colour, label=f"mean {mean_known(values):.1f}")
         axes.set_title(f"person {person}", loc="left")
         axes.set_ylim(bottom=0)
         axes.set_ylabel("m/s²")
-        axes.legend(loc="upper right", ncols=len(curves), handlelength=1.2, borderpad=0)
-        axes.set_ylim(top=1.25 * axes.get_ylim()[1])  # room for the legend
+        axes.margins(x=0)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(curves), **LEGEND)
     panels[-1].set_xlabel("frame")
+    _name_results(figure, panels, persons)
     figure.suptitle("Acceleration of the joints relative to the pelvis", fontsize=8.5)
     return figure
 
@@ -112,6 +115,7 @@ def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
 def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
     """Draw the pelvis' path from above, as estimated (thin) and smoothed: the camera is at (0, 0)."""
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     figure = Figure(figsize=(COLUMN_IN, COLUMN_IN), layout="constrained")
     axes = figure.subplots()
@@ -119,7 +123,10 @@ def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
         for curve in reversed(curves):
             raw, steady = path_of(curve.motion), path_of(smooth_path(curve.motion))
             for number, stretch in enumerate(curve.motion.stretches()):
-                axes.plot(raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5)
+                faint = Line2D(
+                    raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5
+                )
+                axes.add_artist(faint)  # unlike plot: its outliers may leave the picture
                 x, z = steady[stretch, 0], steady[stretch, 2]
                 label = curve.label if number == 0 and person == min(persons) else None
                 axes.plot(x, z, color=curve.colour, linewidth=1.3, label=label)
@@ -136,8 +143,11 @@ def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
 
 
 def attention_figure(persons: dict[int, list[Curve]]) -> "Figure":
-    """Draw how much past, current and future frames counted: a panel for each person of each result."""
-    curves = [(person, curve) for person, each in persons.items() for curve in each]
+    """Draw how much past, current and future frames counted: a panel for each person of each result.
+
+    Where each frame was estimated by itself there is nothing to draw.
+    """
+    curves = [(person, curve) for person, each in persons.items() for curve in each if attends(curve.motion)]
     several = max(len(each) for each in persons.values()) > 1
     figure, panels = _panels(len(curves))
     for (person, curve), axes in zip(curves, panels, strict=True):
@@ -169,6 +179,17 @@ def _panels(count: int) -> tuple["Figure", list["Axes"]]:
 
     figure = Figure(figsize=(COLUMN_IN, MARGIN_IN + PANEL_IN * count), layout="constrained")
     return figure, list(figure.subplots(count, sharex=True, squeeze=False)[:, 0])
+
+
+def _name_results(figure: "Figure", panels: list["Axes"], persons: dict[int, list[Curve]]) -> None:
+    """Say below which colour is which result, where there are two."""
+    fullest = max(persons, key=lambda person: len(persons[person]))
+    curves = persons[fullest]
+    if len(curves) > 1:
+        lines = panels[list(persons).index(fullest)].lines[::-1]
+        long = sum(len(curve.label) for curve in curves) > LEGEND_CHARACTERS
+        names = [curve.label for curve in curves]
+        figure.legend(lines, names, loc="outside lower center", ncols=1 if long else 2, **LEGEND)
 
 
 def _with_gaps(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,21 @@ def open_sources(paths: Sequence[Path]) -> list[Source]:
     sources = [Source.open(path) for path in paths]
     if len({source.label for source in sources}) == len(sources):
         return sources
-    return [_with_label(source, str(path)) for source, path in zip(sources, paths, strict=True)]
+    labels = differing_parts(*(path.resolve() for path in paths))
+    return [replace(source, label=label) for source, label in zip(sources, labels, strict=True)]
 
 
-def _with_label(source: Source, label: str) -> Source:
-    return Source(label, source.motions, source.summary, source.videos)
+def differing_parts(a: Path, b: Path) -> tuple[str, str]:
+    """Return two paths without what they begin and end with in common; whole where nothing else is left.
+
+    >>> differing_parts(Path("/home/results/dance"), Path("/home/per-frame/dance"))
+    ('results', 'per-frame')
+    """
+    first, second = list(a.parts), list(b.parts)
+    for end in (0, -1):
+        while first and second and first[end] == second[end]:
+            del first[end], second[end]
+    return (str(Path(*first)), str(Path(*second))) if first and second else (str(a), str(b))
 
 
 def _videos(folder: Path, summary: dict[str, Any]) -> dict[str, Path]:

@@ -1,10 +1,10 @@
 // Who is in the clip, and how it was made.
 
 export function fillPersons(table, results) {
-  for (const { label, persons } of results)
+  for (const { persons } of results)
     for (const person of persons) {
       const cells = [
-        results.length > 1 ? `${label}: ${person.label}` : person.label,
+        person.label,
         person.ranges.map(([first, last]) => `${first}–${last}`).join(", "),
         person.frames,
         `${person.height_m.toFixed(2)} m`,

@@ -60,7 +60,7 @@ function chartRow(title, top, last) {
     addValue: ({ css, label, name, result }) => {
       const entry = document.createElement("div");
       entry.innerHTML = "<dt></dt><dd></dd>";
-      entry.className = name ?? "";
+      entry.className = name ?? "of-person";
       entry.classList.toggle("second", result > 0);
       if (css) entry.style.setProperty("--person", css);
       entry.querySelector("dt").textContent = label;

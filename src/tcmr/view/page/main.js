@@ -92,6 +92,9 @@ function fillStage() {
       notify(error.message);
     }
   }
+  const size = scene.results.find((result) => result.camera)?.camera.size;
+  document.documentElement.style.setProperty("--aspect", size ? size[0] / size[1] : 1);
+  document.documentElement.style.setProperty("--panels", find("stage").childElementCount);
   if (!scene.results.every((result) => result.camera)) document.querySelector("[value=camera]").disabled = true;
 }
 
@@ -123,6 +126,7 @@ async function showVideo(number) {
   const { name, address, id } = scene.videos[number];
   const video = find("stage").querySelector("video");
   video.nextElementSibling.textContent = name;
+  find("notice").hidden = true;
   video.src = address ?? URL.createObjectURL(new Blob([await (await embedded(id)).blob()], { type: "video/mp4" }));
   if (player.video) return;
   player.follow(video);
@@ -138,7 +142,7 @@ function fillCharts() {
   charts = [
     lineChart("Joint speed", "m/s", "speed", persons, last),
     lineChart("Joint acceleration", "m/s²", "acceleration", persons, last),
-    ...persons.map((person) => attentionChart(person, last)),
+    ...persons.filter((person) => person.attends).map((person) => attentionChart(person, last)),
   ];
   find("charts").append(...charts.map((chart) => chart.element));
 }

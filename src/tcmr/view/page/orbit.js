@@ -3,6 +3,7 @@
 import { cross, lookAt, minus, perspective, plus, scaled, unit } from "tcmr/linear";
 
 const SLOPE = 0.7; // height of the picture over distance
+const CLOSEST_M = 2.4; // height of the picture when nobody goes far
 const TURN_PER_PX = 0.008;
 const NEAR_M = 0.05;
 const FAR_M = 200;
@@ -11,7 +12,7 @@ const HIGHEST_RAD = 1.5;
 
 export class Orbit {
   constructor(center, radius) {
-    this.home = { center, distance: (2 * radius) / SLOPE, turn: 0.45, rise: 0.22 };
+    this.home = { center, distance: Math.max(CLOSEST_M, 1.6 * radius) / SLOPE, turn: 0.45, rise: 0.22 };
     this.reset();
   }
 

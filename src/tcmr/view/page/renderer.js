@@ -70,7 +70,7 @@ const FRAGMENT_OF_PATH = `#version 300 es
 precision mediump float;
 uniform vec4 colour;
 out vec4 pixel;
-void main() { pixel = vec4(colour.rgb * colour.a, colour.a); }`;
+void main() { pixel = vec4(0.75 * colour.rgb * colour.a, colour.a); }`; // darker than the body, to be seen on the floor
 
 const FLOOR_RADIUS_M = 12;
 const SHADOWS = [

@@ -1,0 +1,46 @@
+"""What a run's choices come to, and the command that makes them again."""
+
+from typing import Annotated
+
+import pytest
+import tyro
+from tyro.conf import arg
+
+from tcmr.errors import TcmrError
+from tcmr.options import Options
+
+CHOSEN = [
+    Options(),
+    Options(weights="a file.safetensors", focal_px=1200.5, max_persons=2, image_fps=25.0),
+    Options(temporal="off", smooth="one-euro", detect_every=3, min_frames=1, device="cuda:1"),
+    Options(body="SMPL", backbone="spin", spin="spin.pth.tar", edges="static", fit="on"),
+]
+
+
+@pytest.mark.parametrize("options", CHOSEN)
+def test_the_arguments_give_the_same_options_again(options):
+    def command(options: Annotated[Options, arg(name="")] = Options()) -> Options:
+        return options
+
+    assert tyro.cli(command, args=options.arguments()) == options
+
+
+@pytest.mark.parametrize(
+    ("options", "fits"),
+    [
+        (Options(), True),
+        (Options(body="SMPL"), False),
+        (Options(temporal="off"), False),
+        (Options(temporal="off", fit="on"), True),
+        (Options(fit="off"), False),
+    ],
+)
+def test_bodies_are_fitted_where_their_places_are_known_and_time_counts(options, fits):
+    assert options.fits is fits
+    assert options.resolved().fit == ("on" if fits else "off")
+    assert options.resolved().fits is fits
+
+
+def test_a_number_not_above_zero_is_refused_by_its_name():
+    with pytest.raises(TcmrError, match="focal must be above 0"):
+        Options(focal_px=0.0)
