@@ -1,6 +1,7 @@
 """The stopwatch and the progress of a run."""
 
 import io
+import threading
 import time
 
 import pytest
@@ -91,3 +92,31 @@ def test_plain_lines_are_rare():
 
 def test_on_a_terminal_there_is_a_bar():
     assert "finding people" in said(show=True, terminal=True, total=3)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_workers_map_in_order(threads):
+    with Stages(threads=threads).workers() as mapped:
+        assert mapped(pow, [2, 3, 4], [3, 2, 1]) == [8, 9, 4]
+        assert mapped(pow, [], []) == []
+        names = mapped(lambda _: threading.current_thread().name, range(9))
+    assert all(name.startswith("tcmr") == (threads > 1) for name in names)
+
+
+def test_one_thread_runs_nothing_ahead():
+    assert Stages(threads=1).ahead(4) == 0
+    assert Stages(threads=2).ahead(4) == 4
+
+
+def test_no_time_is_lost_between_threads():
+    stages = Stages(threads=4)
+
+    def work(_: int) -> None:
+        for _ in range(300):
+            with stages.timed("work"):
+                pass
+
+    with stages.workers() as mapped:
+        began = time.perf_counter()
+        mapped(work, range(4))
+    assert 0 < stages.seconds["work"] <= 4 * (time.perf_counter() - began)

@@ -57,10 +57,11 @@ def write_overlay(result: Result, path: Path, options: Options, models: Models, 
         height=clip.height,
         fps=clip.fps,
         audio_from=clip.path if clip.has_audio else None,
+        threads=stages.threads,
     )
-    with writer, open_clip(clip.path, image_fps=options.image_fps) as frames:
+    with writer, open_clip(clip.path, image_fps=options.image_fps, prefetch=stages.ahead(4)) as frames:
         drawing = overlay(frames, result.motions, models.body, result.camera)
-        with closing(prefetched(drawing, FRAMES_AHEAD)) as drawn:
+        with closing(prefetched(drawing, stages.ahead(FRAMES_AHEAD))) as drawn:
             shown = stages.progress("drawing bodies", stages.waiting("draw", drawn), clip.frame_count)
             for frame in shown:
                 with stages.timed("encode"):

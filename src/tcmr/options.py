@@ -52,7 +52,7 @@ class Options:
     """Drop a person who is seen in fewer frames."""
 
     detect_every: int = 8
-    """Look for new persons every so many frames."""
+    """Look for new persons every so many frames, at 30 per second; as often in seconds where there are more."""
 
     device: str = "cpu"
     """Where the networks run: "cpu", "cuda", "cuda:1", "mps"."""

@@ -9,13 +9,16 @@ from tcmr.features.extract import extract
 from tcmr.loading import Models, Observers
 from tcmr.model.fitting import fit_to_landmarks
 from tcmr.options import Options
+from tcmr.people.ahead import EarlyDetector, follow
 from tcmr.people.facing import settle_facing
-from tcmr.people.track import Tracker
+from tcmr.people.track import Map, Tracker
 from tcmr.result import Making, Result
 from tcmr.smooth.motion import smoothed
 from tcmr.stages import Stages
 from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
+
+FRAMES_AHEAD = 6  # in which the detector looks for people before they are followed so far
 
 
 def run(
@@ -28,7 +31,7 @@ def run(
     """
     stages = stages or Stages()
     models = models or Models.load(options)
-    with open_clip(video, image_fps=options.image_fps) as reader:
+    with open_clip(video, image_fps=options.image_fps, prefetch=stages.ahead(4)) as reader:
         tracks, dropped = find_people(reader, models, options, stages)
     clip = reader.clip
     if options.temporal == "on":
@@ -36,11 +39,12 @@ def run(
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         described = describe(tracks, clip, camera, models, options, stages)
-    with stages.timed("motion"):
-        parts = [
-            estimate(track, features, camera, crops, clip.fps, models, options)
-            for track, (features, crops) in zip(tracks, described, strict=True)
-        ]
+    with stages.timed("motion"), stages.workers() as map_tracks, stages.workers() as map_stretches:
+
+        def estimated(track: Track, features: Features, crops: CropCameras) -> Motion:
+            return estimate(track, features, camera, crops, clip.fps, models, options, map_stretches)
+
+        parts = map_tracks(estimated, tracks, *zip(*described, strict=True))
     return Result(
         clip=clip,
         timestamps_s=reader.timestamps_s,
@@ -59,10 +63,12 @@ def find_people(
     """Follow everybody through the clip; only numbers are kept of each frame."""
     detector = stages.timing("detect", models.detector)
     landmarker = stages.timing("landmarks", models.landmarker)
-    tracker = Tracker(detector, landmarker, detect_every=options.detect_every)
     frames = stages.waiting("decode", reader)
-    for frame in stages.progress("finding people", frames, reader.clip.frame_count):
-        tracker.step(frame)
+    shown = stages.progress("finding people", frames, reader.clip.frame_count)
+    with EarlyDetector(detector) as early, stages.workers() as map_persons:
+        every, fps = options.detect_every, reader.clip.fps
+        tracker = Tracker(early, landmarker, detect_every=every, fps=fps, map=map_persons)
+        follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
     return tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
 
 
@@ -91,11 +97,12 @@ def estimate(
     fps: float,
     models: Models,
     options: Options,
+    map: Map = map,
 ) -> Motion:
-    """Estimate one person's motion over an unbroken stretch of frames."""
+    """Estimate one person's motion over an unbroken stretch of frames; parts of it through `map`."""
     motion = models.predictor.predict(features, fps, options.edges, crops)
     if options.fits:
-        motion = fit_to_landmarks(motion, track, camera, crops, models.body)
+        motion = fit_to_landmarks(motion, track, camera, crops, models.body, map)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)
 

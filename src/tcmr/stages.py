@@ -1,11 +1,18 @@
-"""How long each stage takes, and how far it is: a bar on a terminal, plain lines elsewhere."""
+"""The stages of a run: threads for them, how long each takes, and how far it is.
 
+Progress is a bar on a terminal, plain lines elsewhere.
+"""
+
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -15,15 +22,33 @@ PLAIN_EVERY_S = 10.0
 
 @dataclass
 class Stages:
-    """A stopwatch for the stages of one run.
+    """How the stages of one run work, with a stopwatch for each.
 
-    `show` prints progress; without it nothing is printed. `seconds` adds up each stage's time, in the order
-    in which stages first ran.
+    `show` prints progress; without it nothing is printed. `threads` is how many they share; with one, they work
+    one after the other. `seconds` adds up each stage's time, in the order in which stages first ran; as they
+    overlap, it may come to more than the whole run's.
     """
 
     show: bool = False
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
     seconds: dict[str, float] = field(default_factory=dict)
     console: Console = field(default_factory=lambda: Console(stderr=True))
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def ahead(self, depth: int) -> int:
+        """Return how far a stage may run ahead of the next: `depth`, or 0 where they work one after the other."""
+        return depth if self.threads > 1 else 0
+
+    @contextmanager
+    def workers(self) -> Iterator[Callable[..., list[Any]]]:
+        """Yield a `map` whose calls share the threads; torch uses one in each."""
+        if self.threads == 1:
+            yield lambda call, *items: list(map(call, *items))
+            return
+        with ThreadPoolExecutor(self.threads, "tcmr", torch.set_num_threads, (1,)) as pool:
+            yield lambda call, *items: list((map if len(items[0]) == 1 else pool.map)(call, *items))
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -32,7 +57,8 @@ class Stages:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            with self._lock:
+                self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
     def timing(self, name: str, call: Callable[..., Any]) -> "TimedCall":
         """Return `call` with its time added to a stage; its attributes can still be reached."""

@@ -33,6 +33,15 @@ def test_order_is_kept_and_the_lead_is_bounded() -> None:
     assert not _is_running()
 
 
+def test_without_a_lead_there_is_no_thread() -> None:
+    made: list[int] = []
+    closed: list[bool] = []
+    for number in prefetched(_count(made, closed), 0):
+        assert len(made) == number + 1
+        assert not _is_running()
+    assert closed == [True]
+
+
 def test_it_works_ahead() -> None:
     made: list[int] = []
     items = prefetched(_count(made, []), 4)

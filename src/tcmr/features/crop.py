@@ -28,7 +28,7 @@ def crop(
 
 
 @no_type_check
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", nogil=True)
 def _tap(position, length):
     """Return the two pixels about a position and their weights, which are zero outside the picture."""
     first = math.floor(position)
@@ -39,7 +39,7 @@ def _tap(position, length):
 
 
 @no_type_check
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sample(rgb, center_x, center_y, size, rotation, picture):
     height, width = rgb.shape[:2]
     side = picture.shape[0]

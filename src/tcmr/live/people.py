@@ -47,7 +47,9 @@ class PeopleStream:
         self._models, self._camera, self._fps, self._options = models, camera, fps, options
         self._predictor, self._lookahead, self._settle = models.predictor, lookahead, settle
         self._new_stream()  # so that a wrong lookahead is told at once
-        self._tracker = Tracker(models.detector, models.landmarker, detect_every=options.detect_every)
+        self._tracker = Tracker(
+            models.detector, models.landmarker, detect_every=options.detect_every, fps=fps
+        )
         self._followers: dict[int, Follower] = {}
         self._pictures: deque[Frame] = deque(maxlen=settle + LONGEST_BRIDGE + 1)
 

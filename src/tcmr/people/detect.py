@@ -119,7 +119,7 @@ class BlazePoseDetector:
 
 def resized(rgb: UInt8[Array, "_ _ 3"], height: int, width: int) -> UInt8[Array, "height width 3"]:
     """Return the picture at another size (at least one pixel), each pixel the mean of those it covers."""
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgb), format="rgb24")
     return frame.reformat(max(width, 1), max(height, 1), interpolation="AREA").to_ndarray()
 
 

@@ -1,8 +1,8 @@
 """Following every person through a clip: detection now and then, landmark regions in between."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -18,12 +18,13 @@ from tcmr.people.selection import select
 from tcmr.types import Dropped, Frame, Landmarks, Region, Track
 
 Array = np.ndarray
+Map = Callable[..., Iterable[Any]]
 
 LEAST_SCORE = 0.5  # of a reading that is believed by itself
 SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
 LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
 REACH = 0.6  # how far from the expected place a person may be found again, as `boxes.distance`
-PATIENCE_FRAMES = 5  # without a reading, until a person is lost
+PATIENCE_FRAMES = 5  # at 30 fps without a reading, until a person is lost
 REUNION_S = 2.0  # how long a lost person is waited for
 FAITH_S = 3.0  # how long a person is followed whom no detection confirms
 LONGEST_BRIDGE = 10  # frames
@@ -49,15 +50,29 @@ class Tracker:
     A detector looks at every `detect_every`-th frame, and sooner when somebody is lost. In between, each
     person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, never
     a picture. Ids count from 1 in the order of first appearance.
+
+    Above 30 frames per second, `detect_every` stands for as many frames as pass in the same time. The
+    landmarker is called through `map`, which may read several persons at once.
     """
 
-    def __init__(self, detector: Detector, landmarker: Landmarker, *, detect_every: int = 8):
+    def __init__(
+        self,
+        detector: Detector,
+        landmarker: Landmarker,
+        *,
+        detect_every: int = 8,
+        fps: float = 30.0,
+        map: Map = map,
+    ):
         self._detector = detector
         self._landmarker = landmarker
-        self._detect_every = detect_every
+        pace = max(1.0, fps / 30)
+        self._detect_every = round(pace * detect_every)
+        self._patience = round(pace * PATIENCE_FRAMES)
+        self._map = map
         self._persons: list[Person] = []
         self._person_count = 0
-        self._frames_since_detection = detect_every
+        self._frames_since_detection = self._detect_every
         self._frame_count = 0
         self._frame_index, self._time_s = -1, 0.0
 
@@ -65,11 +80,14 @@ class Tracker:
         """Take in the next frame of the clip."""
         self._frame_count += 1
         self._frame_index, self._time_s = frame.index, frame.time_s
-        readings = {
-            person: self._read(frame, person.region) for person in self._persons if person.region is not None
-        }
+        followed = [person for person in self._persons if person.region is not None]
+        regions = [person.region for person in followed]
+        readings = dict(
+            zip(followed, self._map(lambda region: self._read(frame, region), regions), strict=True)
+        )
         self._frames_since_detection += 1
-        if self._detection_is_due(frame, readings):
+        all_read = all(self._is_believed(person, reading) for person, reading in readings.items())
+        if self._frames_since_detection >= self._wait(all_read):
             self._frames_since_detection = 0
             self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
@@ -78,7 +96,13 @@ class Tracker:
             if person in believed:
                 person.record(readings[person])
             else:
-                person.miss(PATIENCE_FRAMES)
+                person.miss(self._patience)
+
+    @property
+    def frames_to_detection(self) -> int:
+        """How many frames on the detector is asked next, unless somebody is lost or found by then."""
+        all_read = all(person.missed == 0 for person in self._persons if person.region is not None)
+        return max(1, self._wait(all_read) - self._frames_since_detection)
 
     def finish(
         self, *, min_frames: int = 10, max_persons: int | None = None
@@ -125,19 +149,17 @@ class Tracker:
         just_detected = reading.frame_index - sighting.frame_index <= self._detect_every
         return just_detected and overlap(_boxes([reading]), _boxes([sighting])).item() >= SURE_OVERLAP
 
-    def _detection_is_due(self, frame: Frame, readings: Readings) -> bool:
-        """Tell whether to look again: now and then, and twice as often while somebody is out of sight."""
-        all_read = all(self._is_believed(person, reading) for person, reading in readings.items())
-        all_seen = all_read and not any(person.hiding for person in self._awaited(frame))
-        wait = self._detect_every if all_seen else self._detect_every // 2
-        return self._frames_since_detection >= wait
+    def _wait(self, all_read: bool) -> int:
+        """Return after how many frames to look again: half as many while somebody is out of sight."""
+        all_seen = all_read and not any(person.hiding for person in self._awaited())
+        return self._detect_every if all_seen else self._detect_every // 2
 
     def _detect(self, frame: Frame, readings: Readings) -> None:
         """Confirm who is followed, and add the readings of those who are found again or new."""
         boxes = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
         sightings = [Place(frame.index, frame.time_s, box) for box in boxes]
         unclaimed = _confirm(readings, sightings)
-        for person, sighting in _reunions(self._awaited(frame), unclaimed):
+        for person, sighting in _reunions(self._awaited(), unclaimed):
             person.see(sighting)
             unclaimed.remove(sighting)
             others = [reading for other, reading in readings.items() if other is not person]
@@ -152,12 +174,13 @@ class Tracker:
             if reading := self._first_reading(frame, sighting, boxes):
                 readings[person] = reading
 
-    def _awaited(self, frame: Frame) -> list[Person]:
+    def _awaited(self) -> list[Person]:
         """Return the persons who may turn up again: seen not long ago, and not by this frame's detections."""
         return [
             person
             for person in self._persons
-            if person.sighting.frame_index < frame.index and frame.time_s - person.last.time_s <= REUNION_S
+            if person.sighting.frame_index < self._frame_index
+            and self._time_s - person.last.time_s <= REUNION_S
         ]
 
     def _first_reading(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Generator
+from contextlib import closing
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -16,11 +17,15 @@ class _End:
 
 
 def prefetched(items: Generator[T], depth: int) -> Generator[T]:
-    """Yield the items, made by a background thread that is at most `depth` items ahead.
+    """Yield the items, made by a background thread that is at most `depth` items ahead; 0: without a thread.
 
     An error of the thread is raised here, after the items before it. Closing the iterator stops the thread
     and waits for it.
     """
+    if depth == 0:
+        with closing(items):
+            yield from items
+        return
     ready: SimpleQueue[T | _End] = SimpleQueue()
     room = threading.Semaphore(depth)
     stopped = threading.Event()

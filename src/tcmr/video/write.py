@@ -40,8 +40,9 @@ class VideoWriter:
         audio_from: Path | None = None,
         preset: str = "veryfast",
         crf: int = 20,
+        threads: int = 0,
     ) -> None:
-        """Begin the file; `preset` and `crf` (quality, less is better) are x264's.
+        """Begin the file; `preset`, `crf` (quality, less is better) and `threads` (0: as it likes) are x264's.
 
         Raises:
             TcmrError: the folder cannot be written, or `audio_from` cannot be read.
@@ -57,7 +58,7 @@ class VideoWriter:
         with ExitStack() as undo, self._named_errors():
             self._container = av.open(str(self._part.absolute()), "w", format="mp4", options=_MUXER_OPTIONS)
             undo.callback(self._abandon)
-            self._stream = self._video_stream({"preset": preset, "crf": str(crf)})
+            self._stream = self._video_stream({"preset": preset, "crf": str(crf)}, threads)
             self._sound = None if audio_from is None else Sound(audio_from, self._container)
             self._container.start_encoding()
             undo.pop_all()
@@ -93,13 +94,14 @@ class VideoWriter:
             self._write_sound(until_s=time_s)
             self._container.mux(self._stream.encode(frame))
 
-    def _video_stream(self, options: dict[str, str]) -> VideoStream:
+    def _video_stream(self, options: dict[str, str], threads: int) -> VideoStream:
         height, width, _ = self._shape
         rate = Fraction(self._fps).limit_denominator(1001)
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         stream.width, stream.height = width, height
         stream.pix_fmt = "yuv444p" if width % 2 or height % 2 else "yuv420p"
         context = stream.codec_context
+        context.thread_count = threads
         context.time_base = _TIME_BASE
         context.colorspace = Colorspace.ITU709
         context.color_primaries = ColorPrimaries.BT709
