@@ -58,6 +58,19 @@ def test_shape_is_one_for_a_fitted_stretch_and_free_without(street, options, mod
     assert np.abs(fitted.rotmat - free.rotmat).max() > 0.01
 
 
+def test_without_tcmr_each_frame_stands_by_itself(result, street, options):
+    off = replace(options, temporal="off")
+    single = run(street, off, Models.load(off))
+    assert single.making.choices["fit"] == "off"
+    assert result.making.choices["fit"] == "on"
+    for alone, temporal in zip(single.motions, result.motions, strict=True):
+        assert (alone.attention == [0, 1, 0]).all()
+        assert alone.weights.startswith("untrained-per-frame ")
+        np.testing.assert_array_equal(alone.frames, temporal.frames)
+        np.testing.assert_array_equal(alone.boxes_xyxy_px, temporal.boxes_xyxy_px)
+        assert np.abs(alone.rotmat - temporal.rotmat).max() > 0.01
+
+
 def test_persons_come_in_the_order_of_their_ids_with_their_stretches_joined(result):
     motion = result.motions[0]
     later = replace(motion, person=7, frames=motion.frames + 20)
