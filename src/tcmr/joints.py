@@ -82,6 +82,21 @@ MPII3D_17: JointSet = (
 # The same 17 places among SPIN_49, by position: names that come twice there mean the second block's.
 SPIN_49_MPII3D_17: tuple[int, ...] = (38, 37, 33, 32, 31, 34, 35, 36, 27, 26, 25, 28, 29, 30, 39, 41, 43)
 
+# All that MPI-INF-3DHP's training set labels; the same names where it is one of the 17.
+MPII3D_28: JointSet = (
+    "spine3", "spine4", "spine2", "spine_h36m", "pelvis_mpii", "neck_lsp", "head_h36m", "head_top_lsp",
+    "left_clavicle", "left_shoulder", "left_elbow", "left_wrist", "left_hand", "right_clavicle", "right_shoulder",
+    "right_elbow", "right_wrist", "right_hand", "left_hip_lsp", "left_knee", "left_ankle", "left_foot",
+    "left_toe", "right_hip_lsp", "right_knee", "right_ankle", "right_foot", "right_toe",
+)  # fmt: skip
+
+# 3DPW's 2D poses: COCO's joints with OpenPose's neck.
+THREEDPW_18: JointSet = (
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
+    "right_hip_lsp", "right_knee", "right_ankle", "left_hip_lsp", "left_knee", "left_ankle", "right_eye", "left_eye",
+    "right_ear", "left_ear",
+)  # fmt: skip
+
 # InstaVariety's keypoints; each is the first joint of its name in SPIN_49.
 INSTA_25: JointSet = (
     "right_heel", "right_knee", "right_hip", "left_hip", "left_knee", "left_heel", "right_wrist", "right_elbow",

@@ -14,6 +14,7 @@ from tcmr.model.predictor import load_model
 from tcmr.model.spin import load_spin
 from tcmr.types import Motion
 from tcmr.video import open_clip
+from voc_folder import make_voc
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,25 @@ def test_features_are_spins_of_the_frames_crops(features, street, spin_checkpoin
         crop = spin_crop(pictures[features["frames"][row]], features["boxes"][row])
         expected = backbone(torch.from_numpy(crop).permute(2, 0, 1)[None])[0]
         np.testing.assert_allclose(features["static"][row], expected, atol=1e-5)
+
+
+def test_occluders_are_pasted_over_the_crops(features, street, options, spin_checkpoint, tmp_path, refused):
+    """The same crops, the same things again for the same seed, others for another, and not over landmarks."""
+
+    def described(*words: str) -> np.ndarray:
+        main(["features", str(street), "-o", str(tmp_path), *options, "--occluders", str(voc), *words])
+        (file,) = (tmp_path / "street").iterdir()
+        with np.load(file) as arrays:
+            np.testing.assert_array_equal(arrays["boxes"], features["boxes"])
+            return arrays["static"]
+
+    voc = make_voc(tmp_path / "VOC2012")
+    covered = described()
+    assert np.abs(covered - features["static"]).max(1).min() > 1e-4
+    np.testing.assert_array_equal(described("--seed", "0"), covered)
+    assert np.abs(described("--seed", "1") - covered).max() > 1e-4
+    said = refused("features", street, "-o", tmp_path, "--occluders", voc)
+    assert "--backbone spin" in said
 
 
 def test_a_run_is_its_features_through_the_checkpoint(result, features, narrow_checkpoint, smpl_folder):

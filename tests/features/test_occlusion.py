@@ -7,58 +7,14 @@ import numpy as np
 import pytest
 
 from tcmr.errors import TcmrError
-from tcmr.features.occlusion import Occluders, paste, resized
+from tcmr.features.occlusion import Occluders, Occlusion, paste, resized
 from tcmr.features.spin_crop import IMAGENET_DEVIATION, IMAGENET_MEAN
-
-OBJECT = """<object><name>{name}</name><difficult>{difficult}</difficult><truncated>{truncated}</truncated>
-<bndbox><xmin>{0}</xmin><ymin>{1}</ymin><xmax>{2}</xmax><ymax>{3}</ymax></bndbox></object>"""
-RED, BLUE = (200, 10, 20), (10, 20, 200)
-
-
-def indexed_png(path: Path, numbers: np.ndarray) -> None:
-    """Write a picture with a palette: by hand, as OpenCV does not."""
-    import struct
-    import zlib
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    height, width = numbers.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in numbers.astype(np.uint8))
-    palette = bytes(range(256)) * 3
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
-        + chunk(b"PLTE", palette)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
+from voc_folder import RED, make_voc
 
 
 @pytest.fixture
 def voc(tmp_path) -> Path:
-    """Make a red disc to use, and things to leave out: difficult, truncated, small, not segmented."""
-    for name in ("Annotations", "JPEGImages", "SegmentationObject"):
-        (tmp_path / name).mkdir()
-    rgb, numbers = np.full((120, 200, 3), 90, np.uint8), np.zeros((120, 200), np.uint8)
-    boxes = [(20, 20, 80, 80), (90, 20, 130, 60), (140, 20, 180, 60), (100, 80, 110, 90)]
-    cv2.circle(numbers, (50, 50), 28, 1, -1)
-    for number, (left, top, right, bottom) in enumerate(boxes[1:], start=2):
-        numbers[top:bottom, left:right] = number
-    rgb[numbers == 1] = RED
-    rgb[numbers > 1] = BLUE
-    kinds = [(0, 0), (1, 0), (0, 1), (0, 0)]
-    objects = "".join(
-        OBJECT.format(*box, name="thing", difficult=difficult, truncated=truncated)
-        for box, (difficult, truncated) in zip(boxes, kinds, strict=True)
-    )
-    for name, segmented in (("a", 1), ("b", 0)):
-        (tmp_path / "Annotations" / f"{name}.xml").write_text(
-            f"<annotation><filename>{name}.jpg</filename><segmented>{segmented}</segmented>{objects}</annotation>"
-        )
-    cv2.imwrite(str(tmp_path / "JPEGImages" / "a.jpg"), rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 98])
-    indexed_png(tmp_path / "SegmentationObject" / "a.png", numbers)
-    return tmp_path
+    return make_voc(tmp_path / "VOC2012")
 
 
 @pytest.fixture
@@ -116,6 +72,19 @@ def test_crops_are_covered_in_part_and_the_same_again_for_the_same_seed(voc):
     assert not crop.any()
     again = [occluders.over(crop, np.random.default_rng(7)) for _ in range(2)]
     assert np.array_equal(*again)
+
+
+def test_what_covers_a_crop_differs_by_seed_clip_person_and_frame(voc):
+    crop, occlusion = np.zeros((224, 224, 3), np.float32), Occlusion(Occluders.of_voc(voc), seed=1)
+    drawn = [
+        occlusion.over(crop, 0, 0),
+        occlusion.over(crop, 1, 0),
+        occlusion.over(crop, 0, 1),
+        occlusion.of_clip("a").over(crop, 0, 0),
+        Occlusion(occlusion.occluders, seed=2).over(crop, 0, 0),
+    ]
+    assert len({each.tobytes() for each in drawn}) == len(drawn)
+    np.testing.assert_array_equal(occlusion.of_clip("a").over(crop, 0, 0), drawn[3])
 
 
 def test_another_folder_is_refused(voc, tmp_path):

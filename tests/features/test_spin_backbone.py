@@ -9,10 +9,12 @@ from tcmr.camera import PinholeCamera, StraightCropCameras
 from tcmr.errors import TcmrError
 from tcmr.features.backbone import Backbone
 from tcmr.features.extract import extract
+from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.features.resnet50 import ResNet50
 from tcmr.features.spin_backbone import BATCH, SpinBackbone
 from tcmr.features.spin_crop import BOX_SCALE, spin_crop
 from tcmr.types import Frame, Track
+from voc_folder import make_voc
 
 CAMERA = PinholeCamera(400.0, (160.0, 120.0))
 PERSONS = {0: range(7), 1: range(3, 6), 2: range(5, 9)}  # id -> frames
@@ -59,6 +61,24 @@ def test_everybodys_features_are_those_of_their_own_crops(network, frames):
             with torch.no_grad():
                 alone = network(torch.from_numpy(crop).permute(2, 0, 1)[None])[0]
             np.testing.assert_allclose(features.static[row], alone, atol=1e-5)
+
+
+def test_an_occluded_backbone_sees_things_over_every_crop(network, frames, tmp_path):
+    occlusion = Occlusion(Occluders.of_voc(make_voc(tmp_path / "voc")), seed=3)
+    tracks, plain = [track_of(0, range(2)), track_of(1, range(1, 3))], SpinBackbone(network)
+    ((clear, _), _), (first, second) = (
+        extract(tracks, backbone, CAMERA, 30.0, lambda: frames)
+        for backbone in (plain, plain.occluded(occlusion))
+    )
+    for person, (features, _) in enumerate((first, second)):
+        for row, index in enumerate(features.frames):
+            crop = occlusion.over(
+                spin_crop(frames[index].rgb, features.boxes_xyxy_px[row]), person, int(index)
+            )
+            with torch.no_grad():
+                alone = network(torch.from_numpy(crop).permute(2, 0, 1)[None])[0]
+            np.testing.assert_allclose(features.static[row], alone, atol=1e-5)
+    assert np.abs(first[0].static - clear.static).max() > 1e-3
 
 
 def test_boxes_are_as_large_as_the_released_code_makes_them(network, frames):

@@ -1,5 +1,6 @@
 """`tcmr features`: the first half of the main job."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
+from tcmr.features.occlusion import Occluders, Occlusion
+from tcmr.features.spin_backbone import SpinBackbone
 from tcmr.job import folders_of
 from tcmr.loading import Observers
 from tcmr.options import Options
@@ -21,6 +25,8 @@ def main(
     video: Positional[Path],
     output: Annotated[Path, arg(aliases=["-o"])],
     options: Annotated[Options, arg(name="")] = Options(),
+    occluders: Path | None = None,
+    seed: int = 0,
 ) -> None:
     """Write the tracks and the static features of every person in a video.
 
@@ -30,9 +36,16 @@ def main(
         video: A video file, or a folder of images.
         output: Folder for the results.
         options: As for `tcmr run`.
+        occluders: Pascal VOC's folder VOC2012, to paste its things over the crops (SPIN's features only).
+        seed: What the things are drawn from.
     """
     folder = folders_of([video], output)[video]
     observers, stages = Observers.load(options), Stages(show=True)
+    if occluders is not None:
+        if not isinstance(observers.backbone, SpinBackbone):
+            raise TcmrError("--occluders is for features of pictures: give --backbone spin too")
+        occlusion = Occlusion(Occluders.of_voc(occluders), seed).of_clip(video.stem)
+        observers = replace(observers, backbone=observers.backbone.occluded(occlusion))
     with open_clip(video, image_fps=options.image_fps) as reader:
         tracks, dropped = find_people(reader, observers, options, stages)
     clip = reader.clip

@@ -1,14 +1,16 @@
 """Occlusion augmentation: things of other pictures pasted over a crop before its feature is computed.
 
 How the "occ" databases of the paper's tables come about; the released code has it, but nothing switches it on.
+Here `--occluders` does (docs/datasets.md).
 Source: Sarandi et al., "How robust is 3D human pose estimation to occlusion?", 2018. Its numbers: one to seven
 things, 0.2 to 1 times as large as half their own size in a picture of 256 pixels, their rims a little transparent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
+from zlib import crc32
 
 import av
 import numpy as np
@@ -62,6 +64,25 @@ class Occluders:
             middle_xy = rng.uniform((0.0, 0.0), (width, height))
             paste(result, resized(thing, scale), middle_xy)
         return result
+
+
+@dataclass(frozen=True)
+class Occlusion:
+    """Things over every crop, drawn anew for each frame: the same again for the same seed, clip and person."""
+
+    occluders: Occluders
+    seed: int
+    clip: int = 0
+
+    def of_clip(self, name: str) -> "Occlusion":
+        """Return what is drawn for a clip of that name."""
+        return replace(self, clip=crc32(name.encode()))
+
+    def over(
+        self, crop: Float32[Array, "height width 3"], person: int, frame: int
+    ) -> Float32[Array, "height width 3"]:
+        """Return a person's crop in a frame with a few things over it."""
+        return self.occluders.over(crop, np.random.default_rng([self.seed, self.clip, person, frame]))
 
 
 def resized(thing: Float32[Array, "_ _ 4"], scale: float) -> Float32[Array, "_ _ 4"]:
