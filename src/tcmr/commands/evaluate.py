@@ -1,4 +1,4 @@
-"""`tcmr evaluate`: the open weights' accuracy, beside the baselines'."""
+"""`tcmr evaluate`: the open weights' accuracy, beside the baselines'; any weights' on a feature store."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -10,10 +10,13 @@ from tyro.conf import arg
 
 from tcmr.assets import fetch
 from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.data.store import FeatureStore
+from tcmr.device import checked_device
 from tcmr.errors import TcmrError
 from tcmr.evaluate.four_cameras import evaluate_four_cameras, fetch_views
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.prediction import Observation, Predictor, body_predictor
+from tcmr.evaluate.released_store import evaluate_store
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.report import Report, print_report
 from tcmr.evaluate.report_files import save_report
@@ -21,6 +24,7 @@ from tcmr.evaluate.sample_clip import evaluate_sample_clip
 from tcmr.features.extract import extract
 from tcmr.loading import Models
 from tcmr.model.per_frame import frame_predictor_of
+from tcmr.model.predictor import load_model
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
 from tcmr.people.facing import settle_facing
@@ -35,16 +39,17 @@ Data = Literal["beam", "rendered", "demo"]
 
 
 def main(
-    data: Data,
+    data: Data | Path,
     rendered: Path = Path("data/rendered/test"),
     report: Annotated[Path | None, arg(metavar="DIR")] = None,
     post_filters: bool = False,
     options: Annotated[Options, arg(name="")] = Options(),
 ) -> None:
-    """Score the weights on the real four-camera clip, rendered clips or the sample clip.
+    """Score the weights on the real four-camera clip, rendered clips, the sample clip or a feature store.
 
     Args:
-        data: "beam": four calibrated cameras; "rendered": clips made by `tcmr synth`; "demo": the sample clip.
+        data: "beam": four calibrated cameras; "rendered": clips made by `tcmr synth`; "demo": the sample clip; or
+            a feature store, as `tcmr convert database` writes it.
         rendered: Folder of rendered clips.
         report: Folder for the same as Markdown, picture and JSON, named after the data.
         post_filters: Score every post-filter at its defaults beside none, not just the one of `--smooth`.
@@ -55,16 +60,19 @@ def main(
     if report is not None:
         check_matplotlib()
         make_folder(report)
-    evaluate = {"beam": on_beam, "rendered": on_rendered, "demo": on_demo}[data]
-    command = f"tcmr evaluate --data {data} --weights {shlex.quote(options.weights)}"
+    command = f"tcmr evaluate --data {shlex.quote(str(data))} --weights {shlex.quote(options.weights)}"
     smooths: Sequence[str] = ("none", *FILTERS) if post_filters else (options.smooth,)
     if post_filters:
         command += " --post-filters"
     elif options.smooth != "none":
         command += f" --smooth {options.smooth}"
-    found = evaluate(options, smooths, rendered, command)
+    if isinstance(data, Path):
+        found = on_store(options, smooths, data, command)
+    else:
+        evaluate = {"beam": on_beam, "rendered": on_rendered, "demo": on_demo}[data]
+        found = evaluate(options, smooths, rendered, command)
     if report is not None:
-        save_report(found, report, data)
+        save_report(found, report, Path(data).name)
     print_report(found)
 
 
@@ -111,6 +119,18 @@ def on_demo(options: Options, smooths: Sequence[str], rendered: Path, command: s
         predictors(options, models, smooths),
         weights=models.predictor.weights,
         command=command,
+    )
+
+
+def on_store(options: Options, smooths: Sequence[str], path: Path, command: str) -> Report:
+    """Score on a feature store with joints, by the published protocol and mended."""
+    store = FeatureStore.open(path)
+    return evaluate_store(
+        store,
+        load_model(options.weights, options.body, checked_device(options.device)),
+        edges=options.edges,
+        smooths=smooths,
+        command=f"{command} --body {shlex.quote(options.body)} --edges {options.edges}",
     )
 
 

@@ -35,7 +35,7 @@ from tcmr.model.predictor import Predictor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.windows import Edges
 from tcmr.rotations import rotmat_from_axis_angle
-from tcmr.smooth.motion import Smooth, smoothed
+from tcmr.smooth.motion import smoothed
 
 Array = np.ndarray
 VERTEX_BATCH = 64
@@ -87,7 +87,7 @@ class StoreTest:
     body: BodyModel
     edges: Edges = "cut"
     protocol: Protocol = "mended"
-    smooth: Smooth = "none"
+    smooth: str = "none"
 
     def score(self, tcmr: TCMR) -> dict[str, float]:
         """Return the mean errors (mm, mm/frame^2), and how many frames they are over.

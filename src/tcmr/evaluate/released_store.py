@@ -8,7 +8,6 @@ from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import Scores
 from tcmr.model.predictor import Predictor
 from tcmr.model.windows import Edges
-from tcmr.smooth.motion import Smooth
 
 # Database -> table -> PA-MPJPE, MPJPE, MPVPE, acceleration error on its test set. Paper: Tables 4 and 6.
 PUBLISHED: dict[str, dict[str, tuple[float, float, float | None, float]]] = {
@@ -30,7 +29,7 @@ def evaluate_store(
     predictor: Predictor,
     *,
     edges: Edges,
-    smooths: Sequence[Smooth] = ("none",),
+    smooths: Sequence[str] = ("none",),
     command: str,
 ) -> Report:
     """Score a network on a store by both protocols, through each post-filter; `edges` is for the mended one.
