@@ -35,8 +35,18 @@ class Making:
 
 
 @dataclass(frozen=True)
+class Reception:
+    """How a live source came in: what was lost on the way, and the frames that came first by a new connection."""
+
+    dropped_frames: int
+    damaged_frames: int
+    reconnects: int
+    cuts: list[int]
+
+
+@dataclass(frozen=True)
 class Result:
-    """One video's result. `seconds` is the time of each stage."""
+    """One video's result. `seconds` is the time of each stage, `reception` is a live source's."""
 
     clip: Clip
     timestamps_s: list[float]
@@ -46,6 +56,7 @@ class Result:
     warnings: list[str]
     seconds: dict[str, float]
     making: Making
+    reception: Reception | None = None
 
     def save_motions(self, folder: Path) -> None:
         """Write `person-<id>.npz` for each person into a folder that exists.
@@ -96,6 +107,7 @@ class Result:
             "command": shlex.join([*self.making.command, video]),
             "options": self.making.choices,
             "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert")},
+            **({} if self.reception is None else {"live": asdict(self.reception)}),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
 

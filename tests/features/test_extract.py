@@ -71,6 +71,7 @@ def test_a_backbone_may_look_at_the_pictures_again_once_for_everybody():
 
         box_scale = 2.0
         straight_crops = True
+        needs_pictures = True
 
         def __call__(self, crops, pictures):
             brightness = torch.tensor([[each] for each in pictures()])

@@ -1,41 +1,54 @@
-"""Ctrl-C while an item is worked on, and while waiting for one."""
+"""Ctrl-C and SIGTERM while a run goes on, and while it ends."""
 
 import os
 import signal
+import threading
 import time
-from collections.abc import Iterator
 
-from tcmr.live.interrupt import until_interrupted
+import pytest
+
+from tcmr.live.interrupt import breaking_off, setting
+
+BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 
-def press_ctrl_c() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
     time.sleep(0.01)
 
 
-def test_without_ctrl_c_all_items_come():
-    assert list(until_interrupted(range(5))) == list(range(5))
+@BOTH
+def test_it_sets_the_event_as_often_as_it_comes(number):
+    stop = threading.Event()
+    with setting(stop):
+        assert not stop.is_set()
+        send(number)
+        assert stop.is_set()
+        send(number)
 
 
-def test_an_item_that_is_worked_on_is_finished():
-    done = []
-    for item in until_interrupted(range(5)):
-        if item == 2:
-            press_ctrl_c()
-        done.append(item)
-    assert done == [0, 1, 2]
+@BOTH
+def test_it_breaks_off(number):
+    with breaking_off(), pytest.raises(KeyboardInterrupt):
+        send(number)
 
 
-def test_waiting_for_an_item_ends_at_once():
-    def slow() -> Iterator[int]:
-        yield 1
-        press_ctrl_c()
-        raise AssertionError("went on waiting")
+def test_afterwards_both_are_what_they_were():
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    with setting(threading.Event()), breaking_off():
+        pass
+    assert [signal.getsignal(number) for number in numbers] == before
 
-    assert list(until_interrupted(slow())) == [1]
 
+def test_outside_the_main_thread_nothing_is_changed():
+    before, seen = signal.getsignal(signal.SIGINT), []
 
-def test_afterwards_ctrl_c_is_what_it_was():
-    before = signal.getsignal(signal.SIGINT)
-    list(until_interrupted(range(2)))
-    assert signal.getsignal(signal.SIGINT) == before
+    def look() -> None:
+        with setting(threading.Event()):
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [before]

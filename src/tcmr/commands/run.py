@@ -1,6 +1,7 @@
 """`tcmr run`: the main job."""
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,13 @@ from tyro.conf import Positional, arg
 from tcmr.commands.summary import print_summary
 from tcmr.errors import TcmrError
 from tcmr.job import folders_of, run_to_folder
+from tcmr.live.choices import LiveOptions
 from tcmr.live.job import run_live
 from tcmr.loading import Models
-from tcmr.model.stream import MOST_LOOKAHEAD
 from tcmr.options import Options
 from tcmr.result import REPORT_FILE, Result
 from tcmr.stages import Stages
-from tcmr.video.live import folder_name
+from tcmr.video.source import folder_name
 from tcmr.view.report import write_report
 
 
@@ -26,8 +27,7 @@ def main(
     overlay: bool = True,
     report: bool = False,
     source: str | None = None,
-    lookahead: int = MOST_LOOKAHEAD,
-    preview: bool = True,
+    live: Annotated[LiveOptions, arg(name="")] = LiveOptions(),
     options: Annotated[Options, arg(name="")] = Options(),
 ) -> None:
     """Find every person in videos, estimate their motion, draw it over the video.
@@ -39,13 +39,12 @@ def main(
         output: Folder for the results.
         overlay: Draw the bodies over the video.
         report: Also write report.html, one file to send: video, bodies in 3D, curves, how it was made.
-        source: Follow people live, until Ctrl-C: "camera:0", a URL (rtsp://, http://), or "-" for a pipe.
-        lookahead: With a source: frames by which the motion is late, 0 to 7; fewer are less accurate.
-        preview: With a source: show it in a window, where there is a display.
+        source: Follow people live, until Ctrl-C: "camera:0", "screen", a URL (rtsp://, http://), or "-" for a pipe.
+        live: What holds with a source.
         options: What holds for every video.
     """
     if source is not None:
-        run_source(source, videos, output, options, lookahead, overlay, preview)
+        run_source(source, videos, output, options, live, overlay, report)
         return
     folders = folders_of(videos, output)
     models = Models.load(options)
@@ -70,17 +69,20 @@ def run_source(
     videos: tuple[Path, ...],
     output: Path,
     options: Options,
-    lookahead: int,
+    live: LiveOptions,
     overlay: bool,
-    preview: bool,
+    report: bool,
 ) -> None:
     """Follow people in a live source, and say at the end what was found."""
     if videos:
         raise TcmrError(f"give either videos or --source, not both: {videos[0]}, {source}")
-    folder = output / folder_name(source)
-    stages = Stages(show=True)
-    result = run_live(source, folder, options, Models.load(options), stages, lookahead, overlay, preview)
-    print_summary(result, folder)
+    folder, models = output / folder_name(source), Models.load(options)
+    result = run_live(source, folder, options, models, Stages(show=True), live, overlay)
+    # Standard output may be for the messages.
+    with redirect_stdout(sys.stdout if live.emit is None else sys.stderr):
+        print_summary(result, folder)
+        if report:
+            add_report(result, folder, models)
 
 
 def add_report(result: Result, folder: Path, models: Models) -> None:

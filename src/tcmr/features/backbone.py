@@ -35,11 +35,13 @@ class Backbone(Protocol):
     """Anything that gives each frame of a person a static feature, knowing nothing of other frames.
 
     `box_scale` is how much larger than the landmarks' extent its crops are; `straight_crops` tells that it
-    looks at plain squares of the frame (see `StraightCropCameras`).
+    looks at plain squares of the frame (see `StraightCropCameras`), `needs_pictures` that landmarks are not
+    enough.
     """
 
     box_scale: float
     straight_crops: bool
+    needs_pictures: bool
 
     def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
         """Return the static features of each person's crops."""
@@ -51,6 +53,7 @@ class LandmarkBackbone:
 
     box_scale = BOX_SCALE
     straight_crops = False
+    needs_pictures = False
 
     def __init__(self, network: StaticNetwork):
         self.network = network

@@ -1,33 +1,45 @@
-"""Ctrl-C as the end of a stream, not of the program."""
+"""Ctrl-C, and SIGTERM as services are ended with, as the end of a stream and not of the program."""
 
 import signal
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
-from typing import TypeVar
 
-T = TypeVar("T")
+Handler = Callable[[int, FrameType | None], None]
 
 
-def until_interrupted(items: Iterable[T]) -> Iterator[T]:
-    """Yield items until Ctrl-C. What is being done with an item is finished first; waiting for one is not."""
-    iterator = iter(items)
-    waiting = interrupted = False
+@contextmanager
+def setting(stop: threading.Event) -> Iterator[None]:
+    """Have both set an event, as often as they come."""
 
     def note(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        if waiting:
-            raise KeyboardInterrupt
+        stop.set()
 
-    before = signal.signal(signal.SIGINT, note)
+    with _handling(note):
+        yield
+
+
+@contextmanager
+def breaking_off() -> Iterator[None]:
+    """Have both raise KeyboardInterrupt."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handling(give_up):
+        yield
+
+
+@contextmanager
+def _handling(handler: Handler) -> Iterator[None]:
+    """Handle both signals; they only ever come to the main thread, elsewhere nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        while not interrupted:
-            try:
-                waiting = True
-                item = next(iterator)
-                waiting = False
-            except (StopIteration, KeyboardInterrupt):
-                return
-            yield item
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

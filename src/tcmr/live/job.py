@@ -1,28 +1,42 @@
 """One live source and its folder of files."""
 
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcmr.camera import PinholeCamera
-from tcmr.live.interrupt import until_interrupted
-from tcmr.live.overlay import LiveOverlay
+from tcmr.errors import TcmrError
+from tcmr.live.audience import Audience, opened_film, opened_window
+from tcmr.live.choices import LiveOptions
+from tcmr.live.interrupt import breaking_off, setting
+from tcmr.live.messages import end_message, start_message
+from tcmr.live.moments import Moments
+from tcmr.live.outlets import Tell, outlets
 from tcmr.live.people import PeopleStream
-from tcmr.live.preview import Preview
 from tcmr.live.selection import select
+from tcmr.live.settled import settled
 from tcmr.loading import Models
 from tcmr.model.stream import MOST_LOOKAHEAD
 from tcmr.options import Options
 from tcmr.pipeline import by_person
-from tcmr.result import OVERLAY_FILE, Making, Result, replacing
+from tcmr.result import OVERLAY_FILE, Making, Reception, Result, replacing
 from tcmr.stages import Stages
-from tcmr.types import Clip, Frame, Motion
-from tcmr.video.live import LiveReader, open_live, without_password
-from tcmr.video.write import VideoWriter
+from tcmr.types import Dropped, Motion, Track
+from tcmr.video.live import LiveReader, open_live
+from tcmr.video.source import without_password
 
-Show = Callable[[Frame], None]
+
+@dataclass(frozen=True)
+class Recording:
+    """What a live run leaves: the result as it came, and what a better one can be made of, and how."""
+
+    result: Result
+    making: Making
+    tracks: list[Track]
+    doubts: list[Dropped]
 
 
 def run_live(
@@ -31,87 +45,132 @@ def run_live(
     options: Options,
     models: Models,
     stages: Stages,
-    lookahead: int = MOST_LOOKAHEAD,
+    live: LiveOptions = LiveOptions(),
     draw: bool = True,
-    preview: bool = True,
+    tells: Sequence[Tell] = (),
+    stop: threading.Event | None = None,
 ) -> Result:
-    """Follow everybody in a source until it ends or Ctrl-C, then write the files of a run into a folder.
+    """Follow everybody in a source until it ends, Ctrl-C, SIGTERM or `stop`; leave the files of a run in a folder.
 
-    The numbers of all frames are kept, about 2 KB a frame for each person, but pictures only while they wait.
+    They are written at once as they came; then back and front are settled, bodies fitted and post-filtered as
+    for a video, and written again. Ctrl-C or SIGTERM during that leaves them as they came. The numbers of all
+    frames are kept in memory, about 4 KB a frame for each person, but pictures only while they wait.
 
     Raises:
         TcmrError: the source cannot be opened or sends no video, or the folder cannot be written.
     """
+    stop = stop or threading.Event()
+    if models.backbone.needs_pictures and options.fit == "on":
+        raise TcmrError("live motion from SPIN's features is not fitted: leave --fit out")
+    with setting(stop), outlets(live, stop) as opened, replacing(folder) as fresh:
+        recording = record(source, fresh, options, models, stages, live, draw, [*tells, *opened], stop)
+        recording.result.save_motions(fresh)
+        recording.result.save_summary(fresh, without_password(source))
+    if models.backbone.needs_pictures or not recording.result.motions:
+        return recording.result
+    try:
+        with breaking_off():
+            return settle(recording, folder, options, models, stages, source)
+    except KeyboardInterrupt:
+        print("tcmr: interrupted: the motion stays as it came, not settled nor fitted", file=sys.stderr)
+        return recording.result
+
+
+def record(
+    source: str,
+    fresh: Path,
+    options: Options,
+    models: Models,
+    stages: Stages,
+    live: LiveOptions,
+    draw: bool,
+    tells: Sequence[Tell],
+    stop: threading.Event,
+) -> Recording:
+    """Follow everybody until the source ends; only the overlay is written into the folder `fresh`."""
+    name, may_settle = without_password(source), not models.backbone.needs_pictures
+    with stages.timed("total"), open_live(source, live.when_late, live.reconnects, stop) as reader:
+        clip, film_path = reader.clip, fresh / OVERLAY_FILE
+        camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
+        coming = replace(options, smooth="none") if may_settle else options
+        people = PeopleStream(models, camera, clip.fps, coming, live.lookahead, remember=may_settle)
+        with (
+            opened_film(film_path if draw else None, clip) as film,
+            opened_window(clip, wanted=live.preview) as window,
+        ):
+            audience = Audience(models.body, camera, film, window, tells)
+            audience.tell(start_message(name, clip, camera, people.latency))
+            motions = follow(reader, people, audience, stages)
+        audience.tell(end_message(len(reader.timestamps_s), reader.dropped_frames, reader.reconnects))
+    if not motions:
+        film_path.unlink(missing_ok=True)
+    persons = [replace(motion, fps=reader.fps) for motion in by_person(motions)]
+    kept, dropped = select(persons, options)
+    lost = [] if film is None or film.lost is None else [f"there is no overlay: {film.lost}"]
+    result = Result(
+        clip=replace(clip, fps=reader.fps),
+        timestamps_s=reader.timestamps_s,
+        camera=camera,
+        motions=kept,
+        dropped=dropped,
+        warnings=[*models.warnings, *reader.warnings(), *lost],
+        seconds=stages.seconds,
+        making=making(replace(options, fit="off", smooth="none"), models, live),
+        reception=reception(reader),
+    )
+    return Recording(result, making(options, models, live), *people.tracks())
+
+
+def follow(reader: LiveReader, people: PeopleStream, audience: Audience, stages: Stages) -> list[Motion]:
+    """Take in frames until the source ends, and show and tell them; return all motions."""
+    motions = []
+    moments = Moments(people.latency)
+    for frame in stages.progress("following people", stages.waiting("wait", reader), None):
+        with stages.timed("people"):
+            ready = people.cut() if frame.index in reader.cuts[-1:] else []
+            ready += people.push(frame)
+        motions += ready
+        with stages.timed("show"):
+            for moment in moments.push(frame, ready):
+                audience.present(moment)
+            audience.tell_late(moments.late, reader.timestamps_s)
+    ready = people.finish()
+    with stages.timed("show"):
+        for moment in moments.finish(ready):
+            audience.present(moment)
+        audience.tell_late(moments.late, reader.timestamps_s)
+    return motions + ready
+
+
+def settle(
+    recording: Recording, folder: Path, options: Options, models: Models, stages: Stages, source: str
+) -> Result:
+    """Make the result of a live run as good as a video's, and write it in the place of the first."""
+    live = recording.result
+    kept = {motion.person for motion in live.motions}
+    result = settled(
+        replace(live, making=recording.making),
+        [track for track in recording.tracks if track.id in kept],
+        [*live.dropped, *(doubt for doubt in recording.doubts if doubt.id in kept)],
+        models,
+        options,
+        stages,
+    )
     with replacing(folder) as fresh:
-        with stages.timed("total"), open_live(source) as reader:
-            camera = PinholeCamera.assumed(reader.clip.width, reader.clip.height, options.focal_px)
-            people = PeopleStream(models, camera, reader.clip.fps, options, lookahead)
-            with shown(reader.clip, fresh / OVERLAY_FILE if draw else None, preview) as shows:
-                bodies = LiveOverlay(models.body, camera, people.latency)
-                motions = follow(reader, people, bodies, shows, stages)
-        if draw and not motions:
-            (fresh / OVERLAY_FILE).unlink()
-        kept, dropped = select(by_person(motions), options)
-        result = Result(
-            clip=reader.clip,
-            timestamps_s=reader.timestamps_s,
-            camera=camera,
-            motions=kept,
-            dropped=dropped,
-            warnings=[*models.warnings, *reader.warnings()],
-            seconds=stages.seconds,
-            making=making(options, models, lookahead),
-        )
         result.save_motions(fresh)
         result.save_summary(fresh, without_password(source))
+        if (folder / OVERLAY_FILE).exists():
+            os.replace(folder / OVERLAY_FILE, fresh / OVERLAY_FILE)
     return result
 
 
-def making(options: Options, models: Models, lookahead: int) -> Making:
-    """Say how the motions are made: as they come, so that nothing is fitted."""
-    chosen = () if lookahead == MOST_LOOKAHEAD else ("--lookahead", str(lookahead))
-    choices = replace(options, fit="off").named() | {"lookahead": lookahead}
+def making(options: Options, models: Models, live: LiveOptions) -> Making:
+    """Say how the motions are made."""
+    chosen = () if live.lookahead == MOST_LOOKAHEAD else ("--lookahead", str(live.lookahead))
     command = ("tcmr", "run", *options.arguments(), *chosen, "--source")
-    return Making(command, choices, models.described_by)
+    return Making(command, options.resolved().named() | {"lookahead": live.lookahead}, models.described_by)
 
 
-def follow(
-    reader: LiveReader, people: PeopleStream, bodies: LiveOverlay, shows: list[Show], stages: Stages
-) -> list[Motion]:
-    """Take in frames until the source ends or Ctrl-C, and show them with the bodies; return all motions."""
-    motions = []
-
-    def show(frames: Iterable[Frame]) -> None:
-        with stages.timed("show"):
-            for frame in frames if shows else ():
-                for each in shows:
-                    each(frame)
-
-    frames = stages.progress("following people", stages.waiting("wait", reader), None)
-    for frame in until_interrupted(frames):
-        with stages.timed("people"):
-            ready = people.push(frame)
-        motions += ready
-        show(bodies.push(frame, ready))
-    last = people.finish()
-    show(bodies.finish(last))
-    return motions + last
-
-
-@contextmanager
-def shown(clip: Clip, overlay: Path | None, preview: bool) -> Iterator[list[Show]]:
-    """Open what frames are shown on: the overlay's file and a window, as far as they are wanted and to be had."""
-    shows: list[Show] = []
-    with ExitStack() as stack:
-        if overlay is not None:
-            writer = VideoWriter(overlay, width=clip.width, height=clip.height, fps=clip.fps)
-            stack.enter_context(writer)
-            shows.append(lambda frame: writer.write(frame.rgb, frame.time_s))
-        if preview:
-            window = Preview(f"tcmr: {clip.path}")
-            stack.callback(window.close)
-            if window.reason is None:
-                shows.append(lambda frame: window.show(frame.rgb))
-            else:
-                print(f"tcmr: no preview: {window.reason}", file=sys.stderr)
-        yield shows
+def reception(reader: LiveReader) -> Reception:
+    """Return how the source came in."""
+    return Reception(reader.dropped_frames, reader.damaged_frames, reader.reconnects, reader.cuts)

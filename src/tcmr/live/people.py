@@ -1,6 +1,7 @@
 """Everybody in pictures as they come: frames in, motion out, in constant memory."""
 
 from collections import deque
+from dataclasses import replace
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
@@ -11,7 +12,7 @@ from tcmr.model.stream import MOST_LOOKAHEAD, Stream
 from tcmr.options import Options
 from tcmr.people.motion import Reading
 from tcmr.people.track import LONGEST_BRIDGE, Tracker
-from tcmr.types import Frame, Motion
+from tcmr.types import Dropped, Frame, Motion, Track
 
 
 class PeopleStream:
@@ -20,7 +21,8 @@ class PeopleStream:
     The motion of a frame comes `lookahead + settle` frames after it; later where a person was out of sight for a
     moment, because the gap is bridged from both sides. `settle` frames (12 at 30 fps) wait for the smoothing of
     the crops to be what it is offline; without them it goes by the past alone. What following takes back
-    offline when two persons have met, it cannot take back here.
+    offline when two persons have met, it cannot take back here. With `remember`, the landmarks of all frames are
+    kept for `tracks`, and memory grows with them.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class PeopleStream:
         options: Options = Options(),
         lookahead: int = MOST_LOOKAHEAD,
         settle: int = 0,
+        remember: bool = False,
     ):
         """Begin with the first frame.
 
@@ -46,10 +49,11 @@ class PeopleStream:
         self.latency = lookahead + settle
         self._models, self._camera, self._fps, self._options = models, camera, fps, options
         self._predictor, self._lookahead, self._settle = models.predictor, lookahead, settle
+        self._remember, self._ids_before, self._last_id = remember, 0, 0
+        self._past_tracks: list[Track] = []
+        self._past_doubts: list[Dropped] = []
         self._new_stream()  # so that a wrong lookahead is told at once
-        self._tracker = Tracker(
-            models.detector, models.landmarker, detect_every=options.detect_every, fps=fps
-        )
+        self._tracker = self._new_tracker()
         self._followers: dict[int, Follower] = {}
         self._pictures: deque[Frame] = deque(maxlen=settle + LONGEST_BRIDGE + 1)
 
@@ -58,16 +62,33 @@ class PeopleStream:
         self._pictures.append(frame)
         self._tracker.step(frame)
         motions = []
-        for person, reading in self._tracker.latest().items():
+        for id, reading in self._tracker.latest().items():
+            person = self._ids_before + id
+            self._last_id = max(self._last_id, person)
             if person in self._followers:
                 motions += self._followers[person].read(reading)
             else:
                 self._followers[person] = self._new_follower(person, reading)
                 motions += self._followers[person].ready()
-        gone = [id for id, each in self._followers.items() if frame.index - each.last_frame > LONGEST_BRIDGE]
+        gone = [
+            person
+            for person, each in self._followers.items()
+            if frame.index - each.last_frame > LONGEST_BRIDGE
+        ]
         for person in gone:
             motions += self._followers.pop(person).finish()
-        self._tracker.forget()
+        if not self._remember:
+            self._tracker.forget()
+        return motions
+
+    def cut(self) -> list[Motion]:
+        """Return the motions that are still waiting; in what comes next everybody is found anew, with a new id."""
+        motions = self.finish()
+        self._past_tracks, self._past_doubts = self.tracks()
+        doubted = (doubt.id for doubt in self._past_doubts)
+        self._ids_before = self._last_id = max(self._last_id, *doubted, 0)
+        self._tracker = self._new_tracker()
+        self._pictures.clear()
         return motions
 
     def finish(self) -> list[Motion]:
@@ -75,6 +96,18 @@ class PeopleStream:
         motions = [motion for follower in self._followers.values() for motion in follower.finish()]
         self._followers.clear()
         return motions
+
+    def tracks(self) -> tuple[list[Track], list[Dropped]]:
+        """Return everybody's tracks as far as they are remembered, and who is hardly a person."""
+        tracks, doubts = self._tracker.finish(min_frames=1)
+        return (
+            self._past_tracks + [replace(track, id=self._ids_before + track.id) for track in tracks],
+            self._past_doubts + [replace(doubt, id=self._ids_before + doubt.id) for doubt in doubts],
+        )
+
+    def _new_tracker(self) -> Tracker:
+        every = self._options.detect_every
+        return Tracker(self._models.detector, self._models.landmarker, detect_every=every, fps=self._fps)
 
     def _new_follower(self, person: int, first: Reading) -> Follower:
         return Follower(

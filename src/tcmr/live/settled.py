@@ -1,0 +1,37 @@
+"""The saved motion of a live run, as good as a video's: back and front settled, bodies fitted, post-filtered."""
+
+from dataclasses import replace
+
+from tcmr.camera import PinholeCamera
+from tcmr.features.extract import extract
+from tcmr.loading import Models
+from tcmr.options import Options
+from tcmr.people.facing import settle_facing
+from tcmr.pipeline import by_person, estimate
+from tcmr.result import Result
+from tcmr.stages import Stages
+from tcmr.types import Dropped, Motion, Track
+
+
+def settled(
+    live: Result,
+    tracks: list[Track],
+    dropped: list[Dropped],
+    models: Models,
+    options: Options,
+    stages: Stages,
+) -> Result:
+    """Return the result of the tracks that a live run left, from which its backbone needs no pictures."""
+    tracks = [settle_facing(track, live.clip.fps) for track in tracks]
+    with stages.timed("total"), stages.timed("settle"):
+        parts = [
+            resolved(track, live.camera, live.clip.fps, models, options)
+            for track in stages.progress("settling", tracks, len(tracks), unit="tracks")
+        ]
+    return replace(live, motions=by_person(parts), dropped=sorted(dropped, key=lambda person: person.id))
+
+
+def resolved(track: Track, camera: PinholeCamera, fps: float, models: Models, options: Options) -> Motion:
+    """Estimate a track's motion as a video's."""
+    ((features, crops),) = extract([track], models.backbone, camera, fps, list)
+    return estimate(track, features, camera, crops, fps, models, options)

@@ -1,0 +1,90 @@
+"""Live sources by name: what they are called, and how PyAV opens them."""
+
+import os
+import sys
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from tcmr.errors import TcmrError
+
+PIPE = "-"
+CAMERA = "camera:"
+SCREEN = "screen"
+SILENCE_S = 10.0  # after which a source counts as gone
+# Platform -> FFmpeg's format and its name of the camera of a number (on Windows: of a name).
+CAMERAS = {
+    "linux": ("v4l2", "/dev/video{}"),
+    "darwin": ("avfoundation", "{}"),
+    "win32": ("dshow", "video={}"),
+}
+# Platform -> FFmpeg's format and its name of the screen; on Linux it is in the variable DISPLAY.
+SCREENS = {
+    "linux": ("x11grab", "{DISPLAY}"),
+    "darwin": ("avfoundation", "Capture screen 0"),
+    "win32": ("gdigrab", "desktop"),
+}
+SCREEN_FPS = "30"
+
+
+def is_network(source: str) -> bool:
+    """Tell whether a source is a URL."""
+    return "://" in source
+
+
+def how_to_open(source: str) -> dict[str, Any]:
+    """Return what `av.open` takes for a source.
+
+    Raises:
+        TcmrError: it is no source, or there is none of its kind here.
+    """
+    if source == PIPE:
+        # Unbuffered: what has come is used at once, and no lock is held while nothing comes.
+        return {"file": cast(BufferedReader, sys.stdin.buffer).raw}
+    if source.startswith(CAMERA):
+        format, device = _of_this_platform(CAMERAS, source)
+        return {"file": device.format(source.removeprefix(CAMERA)), "format": format}
+    if source == SCREEN:
+        format, device = _of_this_platform(SCREENS, source)
+        if "{DISPLAY}" in device and "DISPLAY" not in os.environ:
+            raise TcmrError(f"{source}: there is no X display (the variable DISPLAY is not set)")
+        return {"file": device.format(**os.environ), "format": format, "options": {"framerate": SCREEN_FPS}}
+    if is_network(source):
+        options = {"rtsp_transport": "tcp"} if source.startswith("rtsp") else {}
+        return {"file": source, "timeout": SILENCE_S, "options": options}
+    raise TcmrError(
+        f"{source}: is no source; give camera:0, screen, a URL (rtsp://, http://), or - for a pipe"
+    )
+
+
+def _of_this_platform(devices: dict[str, tuple[str, str]], source: str) -> tuple[str, str]:
+    if sys.platform not in devices:
+        raise TcmrError(f"{source}: not known on {sys.platform}; give a URL or a pipe")
+    return devices[sys.platform]
+
+
+def without_password(source: str) -> str:
+    """Return a source's name as it may be shown and saved.
+
+    >>> without_password("rtsp://me:secret@door.example:554/stream")
+    'rtsp://door.example:554/stream'
+    """
+    if not is_network(source):
+        return source
+    url = urlsplit(source)
+    return url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+
+
+def folder_name(source: str) -> str:
+    """Return what the folder of a source's result is called.
+
+    >>> [folder_name(source) for source in ("camera:0", "-", "http://host/walk.mp4", "rtsp://host:554")]
+    ['camera-0', 'pipe', 'walk', 'host']
+    """
+    if source == PIPE:
+        return "pipe"
+    if not is_network(source):
+        return source.replace(":", "-").replace("/", "-")
+    url = urlsplit(source)
+    return Path(url.path).stem or url.hostname or "stream"
