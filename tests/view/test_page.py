@@ -1,11 +1,13 @@
 """The page in a real browser: it opens, plays, scrubs, and shows the right frame."""
 
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -247,6 +249,36 @@ def test_where_the_video_is_gone_the_bodies_play_alone_and_the_page_says_so(tab,
     assert "moved-away.mp4 is not there" in tab.inner_text("#notice")
     tab.keyboard.press(" ")
     tab.wait_for_function("() => Number(document.getElementById('frame').textContent) > 4")
+
+
+def test_a_video_that_does_not_play_is_told_and_the_bodies_play_alone(tab, result, tmp_path):
+    folder = Path(shutil.copytree(result, tmp_path / "damaged"))
+    (folder / "overlay.mp4").write_bytes(bytes(20_000))
+    write_report(folder, tmp_path / "page.html")
+    opened(tab, tmp_path / "page.html")
+    tab.wait_for_selector("#notice:not([hidden])")
+    assert "cannot play the video (overlay): here are the bodies alone." in tab.inner_text("#notice")
+    tab.keyboard.press(" ")
+    tab.wait_for_function("() => Number(document.getElementById('frame').textContent) > 4")
+
+
+def test_everybody_has_one_colour_in_the_legends_and_curves(report):
+    colours = report.evaluate(
+        """() => [...document.querySelectorAll('#persons label')].map((label, at) => [
+          getComputedStyle(label, '::after').backgroundColor,
+          getComputedStyle(document.querySelectorAll('td.person')[at], '::before').backgroundColor,
+          getComputedStyle(document.querySelectorAll('.chart dt')[at], '::before').backgroundColor,
+          getComputedStyle(document.querySelectorAll('.line')[at]).stroke])"""
+    )
+    assert [len(set(each)) for each in colours] == [1, 1]
+    assert colours[0] != colours[1]
+
+
+def test_on_a_phone_nothing_is_cut_off_and_the_time_line_is_at_hand(report):
+    report.set_viewport_size({"width": 390, "height": 844})
+    assert report.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = report.locator("#play").bounding_box()
+    assert 0 < box["y"] < 844 - box["height"]
 
 
 def test_a_motion_without_a_place_is_shown_too(tab, make_motion, tmp_path):

@@ -13,6 +13,16 @@ from tcmr.types import Motion
 
 # Containers that browsers open.
 PLAYABLE = (".mp4", ".m4v", ".mov", ".webm")
+# What the page takes of result.json.
+KINDS = {
+    "video": str,
+    "fps": int | float,
+    "size": list,
+    "timestamps_s": list,
+    "camera": dict,
+    "versions": dict,
+    "seconds": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +47,7 @@ class Source:
         saved = Saved.open(path)
         if saved.one_file:
             return Source(saved.name, saved.motions, None, {})
-        summary = json.loads((path / RESULT_FILE).read_text())
-        for key in ("video", "frames", "fps", "size", "timestamps_s", "camera", "versions", "seconds"):
-            if key not in summary:
-                raise TcmrError(f"{path / RESULT_FILE} is not as `tcmr run` writes it: it has no '{key}'")
+        summary = _summary(path / RESULT_FILE, saved.motions)
         return Source(saved.name, saved.motions, summary, _videos(path, summary))
 
     @property
@@ -95,6 +102,23 @@ def differing_parts(a: Path, b: Path) -> tuple[str, str]:
         while first and second and first[end] == second[end]:
             del first[end], second[end]
     return (str(Path(*first)), str(Path(*second))) if first and second else (str(a), str(b))
+
+
+def _summary(file: Path, motions: Sequence[Motion]) -> dict[str, Any]:
+    """Read a result.json, and make sure of what is shown of it."""
+    wrong = f"{file} is not as `tcmr run` writes it"
+    summary = json.loads(file.read_text())
+    for key, kind in KINDS.items():
+        if key not in summary:
+            raise TcmrError(f"{wrong}: it has no '{key}'")
+        if not isinstance(summary[key], kind):
+            raise TcmrError(f"{wrong}: '{key}' cannot be {summary[key]!r:.40}")
+    numbers = [*summary["size"], summary["camera"].get("focal_px"), *summary["camera"].get("center_px", [])]
+    if len(numbers) != 5 or not all(isinstance(number, int | float) for number in numbers):
+        raise TcmrError(f"{wrong}: 'size' and 'camera' do not tell the picture's size and camera")
+    if max(int(motion.frames[-1]) for motion in motions) >= len(summary["timestamps_s"]):
+        raise TcmrError(f"{wrong}: the persons are seen in frames after its last")
+    return summary
 
 
 def _videos(folder: Path, summary: dict[str, Any]) -> dict[str, Path]:

@@ -116,7 +116,9 @@ function makeVideo() {
   video.addEventListener("error", () => {
     if (!video.src) return;
     player.unfollow();
-    notify(`This browser cannot play the video (${find("stage").querySelector("figcaption").textContent}).`);
+    const name = find("stage").querySelector("figcaption").textContent;
+    const other = scene.videos.length > 1 ? ", or choose another video" : "";
+    notify(`This browser cannot play the video (${name}): here are the bodies alone${other}.`);
   });
   return video;
 }
