@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = (
-    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "tensors", "pickles", "device", "stages",
+    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "files", "arrays", "tensors", "pickles", "device", "stages",
     "result",
 )  # fmt: skip
 ORDER = (

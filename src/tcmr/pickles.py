@@ -1,14 +1,15 @@
 """Read pickles without running what they name: plain values, numpy's arrays and joblib's.
 
-A pickle can call any function it names. This reader knows the few globals that arrays need, takes more from
-whoever knows a kind of file, and refuses everything else.
+A pickle is a program: it can call any function it names, change any object it is given, and ask for any amount of
+memory. This reader knows the few globals that arrays need, takes more from whoever knows a kind of file, and
+refuses everything else. What numpy would believe of an array is looked at before numpy sees it, and nothing
+becomes larger than the file accounts for.
 """
 
 import bz2
-import copyreg
-import gzip
 import io
 import lzma
+import math
 import pickle
 import zlib
 from collections.abc import Callable, Mapping
@@ -16,80 +17,221 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from jaxtyping import Shaped
 
+from tcmr.arrays import ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION
 from tcmr.errors import TcmrError
+from tcmr.files import open_file
 
 # (module, name) -> what stands for it.
 Globals = Mapping[tuple[str, str], Any]
-# File, type, shape and order ("C" or "F") of an array whose bytes come next -> what stands for the array.
-ReadArray = Callable[[io.BufferedIOBase, np.dtype, tuple[int, ...], str], Any]
+# File, type, shape and order ("C" or "F") of an array of joblib's whose bytes come next -> what stands for it.
+ReadArray = Callable[["Bounded", np.dtype, tuple[int, ...], str], Any]
+
+_KINDS = "biufcSUO"
+_LZMA_BYTES = 1 << 28
+# Calls copy what they are given, and text is longer in memory than in a file: so many times the file's size.
+_COPIES = 8
+_Plain = str | bytes | int | float | complex | np.generic | None
 
 
-def read_array(
-    file: io.BufferedIOBase, dtype: np.dtype, shape: tuple[int, ...], order: str
-) -> Shaped[np.ndarray, "..."]:
-    """Read an array whose bytes come next in a file."""
-    count = int(np.prod(shape, dtype=np.int64))
-    flat = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
-    return flat.reshape(shape, order="F" if order == "F" else "C")
+class StandIn:
+    """Keeps the attributes of an object whose class is not to be imported."""
+
+    stored: Mapping[str, Any]
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.stored = dict(state)
 
 
-class _JoblibArray:
+class _JoblibArray(StandIn):
     """What joblib pickles in an array's place; the array's bytes follow it in the file."""
 
-    shape: tuple[int, ...]
-    order: str
-    dtype: np.dtype
-    numpy_array_alignment_bytes: int | None = None
+    @property
+    def dtype(self) -> np.dtype:
+        return _checked_dtype(self.stored["dtype"])
 
-    def read(self, file: io.BufferedIOBase, read: ReadArray) -> Any:
+    def read(self, file: "Bounded", read: ReadArray) -> Any:
         """Read the bytes that follow. Source: the format of joblib.numpy_pickle."""
-        if self.numpy_array_alignment_bytes is not None:
-            padding = file.read(1)[0]
-            file.read(padding)
-        return read(file, self.dtype, self.shape, self.order)
+        if self.stored.get("numpy_array_alignment_bytes") is not None:
+            file.read(file.read(1)[0])
+        shape, order = _checked_shape(self.stored["shape"]), "F" if self.stored["order"] == "F" else "C"
+        return read(file, self.dtype, shape, order)
+
+
+class _ArrayClass:
+    """Stands for numpy.ndarray, which is named as a class but never called."""
+
+
+def _new_array(cls: Any, shape: Any, code: Any) -> np.ndarray:
+    return np.ndarray((0,), "b")  # shape and content come after
+
+
+def _array_of(content: bytes | bytearray, dtype: np.dtype, shape: Any, order: str) -> np.ndarray:
+    return np.frombuffer(content, _without_objects(dtype)).reshape(
+        _checked_shape(shape), order="F" if order == "F" else "C"
+    )
+
+
+def _scalar(dtype: np.dtype, content: bytes | str) -> Any:
+    raw = content.encode("latin1") if isinstance(content, str) else content
+    _without_objects(dtype)
+    if not isinstance(raw, bytes) or len(raw) != dtype.itemsize:
+        raise ValueError("a number of another size than its type")
+    return np.frombuffer(raw, dtype, 1)[0]
 
 
 def _dtype(code: str, align: int = 0, copy: int = 0) -> np.dtype:
-    # Old pickles give the flags as integers, which numpy warns of.
-    return np.dtype(code, bool(align), bool(copy))
+    if not isinstance(code, str):
+        raise ValueError("a type that is no text")
+    return _checked_dtype(np.dtype(code, bool(align), True))  # a copy, since its state comes after
+
+
+def _checked_dtype(dtype: Any) -> np.dtype:
+    if not isinstance(dtype, np.dtype) or dtype.kind not in _KINDS or dtype.subdtype is not None:
+        raise ValueError(f"the type {dtype!r}, neither numbers nor text")
+    return dtype
+
+
+def _without_objects(dtype: Any) -> np.dtype:
+    if _checked_dtype(dtype).hasobject:
+        raise ValueError("bytes for objects")
+    return dtype
+
+
+def _checked_shape(shape: Any) -> tuple[int, ...]:
+    if not isinstance(shape, tuple) or not all(type(size) is int and size >= 0 for size in shape):
+        raise ValueError(f"the shape {shape!r:.100}")
+    return shape
+
+
+def _check_array_state(state: Any) -> int:
+    """Make sure that an array's state agrees with itself, which numpy does not; return its bytes."""
+    _, shape, dtype, _, content = state
+    count = math.prod(_checked_shape(shape))
+    if _checked_dtype(dtype).hasobject:
+        if not isinstance(content, list) or len(content) != count:
+            raise ValueError("an array of objects without its objects")
+    elif not isinstance(content, bytes | str) or len(content) != count * dtype.itemsize:
+        raise ValueError("an array of another size than its shape")
+    return count * dtype.itemsize
+
+
+def _check_dtype_state(dtype: np.dtype, state: Any) -> None:
+    """Make sure that a type's state changes no more than its byte order."""
+    _, order, *parts, size, alignment, flags = state[:8]
+    known = (-1, dtype.itemsize), (-1, dtype.alignment), (dtype.flags,)
+    if order not in ("<", ">", "|", "=") or any(part is not None for part in parts):
+        raise ValueError("a type with parts")
+    if len(state) > 8 or any(
+        number not in allowed for number, allowed in zip((size, alignment, flags), known, strict=True)
+    ):
+        raise ValueError("a type of another size than its name says")
+
+
+def _new_object(cls: Any, base: Any, state: Any) -> Any:
+    """Make an object of a class of Python 2."""
+    if base is not object or state is not None:
+        raise ValueError("an object with a base")
+    return _new_stand_in(cls)
+
+
+def _new_stand_in(cls: Any) -> StandIn:
+    if not isinstance(cls, type) or not issubclass(cls, StandIn):
+        raise ValueError(f"an object of {cls!r:.100}")
+    return cls()
 
 
 def _latin1_bytes(text: str, encoding: str) -> bytes:
     """Undo how Python 3 writes bytes for Python 2."""
     if encoding != "latin1":
-        raise ValueError(f"bytes in {encoding}")
+        raise ValueError(f"bytes in {encoding!r:.20}")
     return text.encode("latin1")
 
 
-_SAMPLE = np.zeros(1)
+def _set(items: list[Any]) -> set[Any]:
+    _check_keys(items)
+    return set(items)
+
+
+def _check_keys(keys: Any) -> None:
+    """Make sure that keys are plain: the hash of tuples within tuples can take for ever."""
+    if not all(isinstance(key, _Plain) for key in keys):
+        raise ValueError("a key that is neither a number nor text")
+
+
 _GLOBALS: dict[tuple[str, str], Any] = {
     ("__builtin__", "object"): object,
-    ("__builtin__", "set"): set,
+    ("__builtin__", "set"): _set,
     ("builtins", "object"): object,
-    ("builtins", "set"): set,
-    ("copy_reg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
-    ("copyreg", "_reconstructor"): copyreg._reconstructor,  # type: ignore[attr-defined]
+    ("builtins", "set"): _set,
+    ("copy_reg", "_reconstructor"): _new_object,
+    ("copyreg", "_reconstructor"): _new_object,
     ("_codecs", "encode"): _latin1_bytes,
-    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "ndarray"): _ArrayClass,
     ("numpy", "dtype"): _dtype,
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): _JoblibArray,
 }
 for _core in ("numpy.core", "numpy._core"):
-    _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = _SAMPLE.__reduce__()[0]
-    _GLOBALS[f"{_core}.multiarray", "scalar"] = _SAMPLE[0].__reduce__()[0]
-    _GLOBALS[f"{_core}.numeric", "_frombuffer"] = _SAMPLE.__reduce_ex__(5)[0]
+    _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = _new_array
+    _GLOBALS[f"{_core}.multiarray", "scalar"] = _scalar
+    _GLOBALS[f"{_core}.numeric", "_frombuffer"] = _array_of
+
+# Ways to reach globals, or objects outside of the pickle, that no data needs.
+_FORBIDDEN = (
+    pickle.INST, pickle.OBJ, pickle.NEWOBJ_EX, pickle.EXT1, pickle.EXT2, pickle.EXT4, pickle.PERSID, pickle.BINPERSID,
+    pickle.NEXT_BUFFER, pickle.READONLY_BUFFER,
+)  # fmt: skip
+
+
+class Bounded:
+    """A file that is not asked for more than it has left: memory would be taken for it."""
+
+    def __init__(self, file: io.BufferedIOBase, size: int):
+        self._file, self.size, self._left = file, size, size
+
+    def read(self, count: int) -> bytes:
+        """Read so many bytes."""
+        if not 0 <= count <= self._left:
+            raise EOFError("cut off, or a length that lies")
+        self._left -= count
+        return self._file.read(count)
+
+    def skip(self, count: int) -> int:
+        """Go on behind what is not read; return where it begins."""
+        start = self.size - self._left
+        if not 0 <= count <= self._left:
+            raise EOFError("cut off, or a length that lies")
+        self._left -= count
+        self._file.seek(count, io.SEEK_CUR)
+        return start
+
+    def readline(self) -> bytes:
+        """Read a line."""
+        line = self._file.readline()
+        self._left -= len(line)
+        return line
+
+
+def read_array(file: Bounded, dtype: np.dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
+    """Read an array whose bytes come next in a file."""
+    count = math.prod(shape)
+    flat = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
+    return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
 class _Unpickler(pickle._Unpickler):
-    """Python's own unpickler in Python: joblib's arrays stand between the operations of the pickle."""
+    """Python's own unpickler in Python: its operations are changed, and joblib's arrays stand between them."""
 
-    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Any]] = {
+        operation: method
+        for operation, method in pickle._Unpickler.dispatch.items()
+        if bytes([operation]) not in _FORBIDDEN
+    }
+    stack: list[Any]
 
-    def __init__(self, file: io.BufferedIOBase, allowed: Globals, read: ReadArray):
-        super().__init__(file, encoding="latin1")
-        self.file, self.allowed, self.read_array = file, allowed, read
+    def __init__(self, file: Bounded, allowed: Globals, read: ReadArray):
+        super().__init__(file, encoding="latin1")  # type: ignore[arg-type]
+        self.file, self.allowed, self.taken, self.read_array = file, allowed, 0, read
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what stands for a global, or refuse it."""
@@ -100,79 +242,115 @@ class _Unpickler(pickle._Unpickler):
             )
         return self.allowed[module, name]
 
+    def take(self, size: int) -> None:
+        """Count what is copied."""
+        self.taken += size
+        if self.taken > _COPIES * self.file.size + ALWAYS_ALLOWED_BYTES // 64:
+            raise ValueError("it expands to far more than it holds")
+
+    def load_reduce(self) -> None:
+        """Call a function, which can only be one that stands for a global."""
+        self.take(sum(len(each) for each in self.stack[-1] if isinstance(each, str | bytes | list | tuple)))
+        super().load_reduce()  # type: ignore[misc]
+
+    def load_newobj(self) -> None:
+        """Make a stand-in."""
+        args, cls = self.stack.pop(), self.stack.pop()
+        if args != ():
+            raise ValueError("an object with arguments")
+        self.stack.append(_new_stand_in(cls))
+
     def load_build(self) -> None:
         """Give an object its state; read the array whose place it held, if it did."""
+        state, made = self.stack[-1], self.stack[-2]
+        if isinstance(made, np.ndarray):
+            self.take(_check_array_state(state))
+        elif isinstance(made, np.dtype):
+            _check_dtype_state(made, state)
+        elif not isinstance(made, StandIn):
+            raise ValueError(f"a {type(made).__name__} with attributes")
         super().load_build()  # type: ignore[misc]
-        made = self.stack[-1]  # type: ignore[attr-defined]
         if isinstance(made, _JoblibArray):
-            self.stack[-1] = (  # type: ignore[attr-defined]
+            self.stack[-1] = (
                 _Unpickler(self.file, self.allowed, self.read_array).load()
                 if made.dtype.hasobject
                 else made.read(self.file, self.read_array)
             )
 
-    dispatch[pickle.BUILD[0]] = load_build
+    def load_setitem(self) -> None:
+        """Put one entry into a dictionary."""
+        _check_keys(self.stack[-2:-1])
+        super().load_setitem()  # type: ignore[misc]
+
+    def load_setitems(self) -> None:
+        """Put entries into a dictionary."""
+        _check_keys(self.stack[::2])
+        super().load_setitems()  # type: ignore[misc]
+
+    def load_dict(self) -> None:
+        """Make a dictionary."""
+        _check_keys(self.stack[::2])
+        super().load_dict()  # type: ignore[misc]
+
+    def load_additems(self) -> None:
+        """Put items into a set."""
+        _check_keys(self.stack)
+        super().load_additems()  # type: ignore[misc]
+
+    def load_frozenset(self) -> None:
+        """Make a set."""
+        _check_keys(self.stack)
+        super().load_frozenset()  # type: ignore[misc]
+
+    dispatch.update({
+        pickle.REDUCE[0]: load_reduce, pickle.NEWOBJ[0]: load_newobj, pickle.BUILD[0]: load_build,
+        pickle.SETITEM[0]: load_setitem, pickle.SETITEMS[0]: load_setitems, pickle.DICT[0]: load_dict,
+        pickle.ADDITEMS[0]: load_additems, pickle.FROZENSET[0]: load_frozenset,
+    })  # fmt: skip
 
 
 def read_pickle(path: Path, allowed: Globals | None = None, read: ReadArray = read_array) -> Any:
     """Return what a pickle holds, written by `pickle` (Python 2 or 3) or by `joblib`, compressed or not.
 
-    `allowed` has the globals that this kind of file may ask for beside those of plain values and arrays; `read`
-    is what is done about joblib's arrays.
+    `allowed` has the globals that this kind of file may ask for beside those of plain values and arrays; `read` is
+    what is done about joblib's arrays.
 
     Raises:
         TcmrError: the file is missing or damaged, or names a global that is not allowed.
     """
     try:
-        with path.open("rb") as file:
-            return _Unpickler(uncompressed(file), {**_GLOBALS, **(allowed or {})}, read).load()
+        with open_file(path) as file:
+            content = _uncompressed(file, path.stat().st_size)
+            return _Unpickler(content, {**_GLOBALS, **(allowed or {})}, read).load()
     except TcmrError as refusal:
         raise TcmrError(f"{path} was refused: {refusal}") from None
     except Exception as error:  # a damaged pickle can raise nearly anything
-        raise TcmrError(f"{path} is no readable pickle: {error}") from error
+        raise TcmrError(f"{path} is no readable pickle: {error or type(error).__name__}") from error
 
 
-class _ZlibReader(io.RawIOBase):
-    """What is in a bare zlib stream, for which Python has no file of its own."""
-
-    def __init__(self, file: io.BufferedIOBase):
-        self._file, self._stream = file, zlib.decompressobj()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        while not self._stream.eof:
-            packed = self._stream.unconsumed_tail or self._file.read(io.DEFAULT_BUFFER_SIZE)
-            if not packed:
-                raise EOFError("the compressed data ends too early")
-            content = self._stream.decompress(packed, len(buffer))
-            if content:
-                buffer[: len(content)] = content
-                return len(content)
-        return 0
-
-
-def _no_lz4(file: io.BufferedIOBase) -> io.BufferedIOBase:
-    raise TcmrError("it is compressed with lz4; write it anew with joblib.dump(content, path)")
-
-
-_OPEN: dict[bytes, Callable[..., Any]] = {
-    b"\x78": lambda file: io.BufferedReader(_ZlibReader(file)),
-    b"\x1f\x8b": gzip.open,
-    b"BZ": bz2.open,
-    b"\xfd7zXZ": lzma.open,
-    b"]\x00\x00": lzma.open,
-    b"\x04\x22\x4d\x18": _no_lz4,
+_DECOMPRESSORS: dict[bytes, Callable[[], Any]] = {
+    b"\x78": zlib.decompressobj,
+    b"\x1f\x8b": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
+    b"BZ": bz2.BZ2Decompressor,
+    b"\xfd7zXZ": lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES),
+    b"]\x00\x00": lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES),
 }
 
 
-def uncompressed(file: io.BufferedIOBase) -> io.BufferedIOBase:
-    """Return the file, or what is compressed in it, by its first bytes; it is unpacked as it is read.
-
-    Raises:
-        TcmrError: it is compressed in a way that is not known here.
-    """
-    start = file.read(max(map(len, _OPEN)))
+def decompressor(file: io.BufferedIOBase) -> Any:
+    """Return what can decompress a file that stands at its beginning; None if it is not compressed."""
+    start = file.read(max(map(len, _DECOMPRESSORS)))
     file.seek(0)
-    return next((open_(file) for magic, open_ in _OPEN.items() if start.startswith(magic)), file)
+    return next((make() for magic, make in _DECOMPRESSORS.items() if start.startswith(magic)), None)
+
+
+def _uncompressed(file: io.BufferedIOBase, size: int) -> Bounded:
+    """Return the file, or what is compressed in it, by its first bytes."""
+    packed = decompressor(file)
+    if packed is None:
+        return Bounded(file, size)
+    largest = max(ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION * size)
+    content = packed.decompress(file.read(), largest + 1)
+    if len(content) > largest:
+        raise ValueError(f"{size} bytes that expand to more than {largest}")
+    return Bounded(io.BytesIO(content), len(content))

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Float32, Int64, UInt8
 
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.arrays import Expected, fitting, read_npz
+from tcmr.errors import TcmrError
 from tcmr.rotations import axis_angle_from_rotmat
 
 Array = np.ndarray
@@ -144,6 +145,24 @@ class Features:
         return Features(self.static[rows], self.frames[rows], None if boxes is None else boxes[rows])
 
 
+# What `Motion.load` reads of a motion file.
+_MOTION_FILE = {
+    "rotmat": Expected(("frames", 24, 3, 3)),
+    "betas": Expected(("frames", 10)),
+    "cam": Expected(("frames", 3)),
+    "joints": Expected(("frames", 24, 3)),
+    "attention": Expected(("frames", 3)),
+    "frames": Expected(("frames",), np.int64),
+    "mocap_framerate": Expected((), np.float64),
+    "body": Expected((), np.str_),
+    "weights": Expected((), np.str_),
+    "person": Expected((), np.int64),
+    "transl": Expected(("frames", 3), optional=True),
+    "boxes": Expected(("frames", 4), optional=True),
+    "bridged": Expected(("frames",), np.bool_, optional=True),
+}
+
+
 @dataclass(frozen=True)
 class Motion:
     """One person's motion: what the product is for.
@@ -212,24 +231,28 @@ class Motion:
             TcmrError: the file is not a motion.
         """
         try:
-            with Path(path).open("rb") as file, np.load(file) as arrays:
-                return Motion(
-                    rotmat=arrays["rotmat"],
-                    betas=arrays["betas"],
-                    camera=arrays["cam"],
-                    joints_m=arrays["joints"],
-                    attention=arrays["attention"],
-                    frames=arrays["frames"],
-                    fps=float(arrays["mocap_framerate"]),
-                    body=str(arrays["body"]),
-                    weights=str(arrays["weights"]),
-                    person=int(arrays["person"]),
-                    transl_m=arrays.get("transl"),
-                    boxes_xyxy_px=arrays.get("boxes"),
-                    bridged=arrays.get("bridged"),
-                )
-        except DAMAGED_NPZ as error:
+            arrays = fitting(read_npz(Path(path), _MOTION_FILE.__contains__), _MOTION_FILE)
+            if not (np.diff(arrays["frames"]) > 0).all() or len(arrays["frames"]) == 0:
+                raise ValueError("frames do not ascend, or there are none")
+            if not arrays["mocap_framerate"] > 0:
+                raise ValueError("mocap_framerate is not above 0")
+        except (OSError, ValueError) as error:
             raise TcmrError(f"{path} is not a motion file as `tcmr run` writes it: {error}") from error
+        return Motion(
+            rotmat=arrays["rotmat"],
+            betas=arrays["betas"],
+            camera=arrays["cam"],
+            joints_m=arrays["joints"],
+            attention=arrays["attention"],
+            frames=arrays["frames"],
+            fps=float(arrays["mocap_framerate"]),
+            body=str(arrays["body"]),
+            weights=str(arrays["weights"]),
+            person=int(arrays["person"]),
+            transl_m=arrays.get("transl"),
+            boxes_xyxy_px=arrays.get("boxes"),
+            bridged=arrays.get("bridged"),
+        )
 
     @staticmethod
     def joined(parts: Sequence["Motion"]) -> "Motion":

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-import numpy as np
-
+from tcmr.arrays import Expected, fitting, read_npy
 from tcmr.body.model import BodyModel
 from tcmr.body.regressors import Regressor
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, JointSet, indices
 
 _PLAUSIBLE_M = 0.15
+_LAYOUT = {"matrix": Expected(("joints", "vertices"))}
 
 
 def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> Regressor:
@@ -19,8 +19,8 @@ def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> Regresso
         TcmrError: the file is damaged, has another shape, or puts the joints far from the body's own.
     """
     try:
-        matrix = np.load(path, allow_pickle=False).astype(np.float32)
-    except (OSError, ValueError, EOFError) as error:
+        matrix = fitting({"matrix": read_npy(path)}, _LAYOUT)["matrix"]
+    except (OSError, ValueError) as error:
         raise TcmrError(f"{path} is no readable .npy: {error}") from error
     wanted = (len(joint_set), len(body.template_m))
     if matrix.shape != wanted:

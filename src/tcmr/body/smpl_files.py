@@ -1,12 +1,11 @@
 """Read body files in SMPL's format (.pkl or .npz) into plain arrays, and check them."""
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tcmr.arrays import read_npz
 from tcmr.body.pickles import read_pickle
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_PARENTS
@@ -41,22 +40,24 @@ def read_smpl(path: Path) -> dict[str, np.ndarray]:
     missing = [name for name in _SHAPES if name not in content]
     if missing:
         raise TcmrError(f"{path} is no SMPL body: it has no {', '.join(missing)}")
-    arrays = {
-        name: np.asarray(value)
-        for name, value in content.items()
-        if name in _SHAPES or name.startswith("J_regressor")
-    }
-    arrays["shapedirs"] = arrays["shapedirs"][..., :10]
+    arrays = {name: value for name, value in content.items() if _is_read(name)}
+    strange = [name for name, value in arrays.items() if not isinstance(value, np.ndarray)]
+    if strange:
+        raise TcmrError(f"{path} is no SMPL body: its {', '.join(strange)} is no array")
+    if arrays["shapedirs"].ndim == 3:
+        arrays["shapedirs"] = arrays["shapedirs"][..., :10]
     _check(arrays, path)
     return arrays
 
 
+def _is_read(name: Any) -> bool:
+    return isinstance(name, str) and (name in _SHAPES or name.startswith("J_regressor"))
+
+
 def _read_npz(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            names = [name for name in archive.files if name in _SHAPES or name.startswith("J_regressor")]
-            return {name: archive[name] for name in names}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        return read_npz(path, _is_read)
+    except (OSError, ValueError) as error:
         raise TcmrError(f"{path} is no readable .npz: {error}") from error
 
 

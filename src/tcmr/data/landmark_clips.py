@@ -13,12 +13,24 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from tcmr.arrays import Expected, fitting, read_npz
 from tcmr.body.model import BodyModel, PosedBody
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.rotations import rotmat_between, rotmat_from_axis_angle
 
 # Field -> name in the shards that `tcmr synth` writes.
 SHARD_NAMES = {"rotmat": "pose"}
+_SHARD = {
+    "xy_px": Expected(("clips", "frames", 33, 2)),
+    "visibility": Expected(("clips", "frames", 33)),
+    "world_m": Expected(("clips", "frames", 33, 3)),
+    "score": Expected(("clips", "frames")),
+    "pose": Expected(("clips", "frames", 24, 3)),
+    "betas": Expected(("clips", 10)),
+    "root_m": Expected(("clips", "frames", 3)),
+    "focal_px": Expected(("clips",)),
+    "center_px": Expected((2,)),
+}
 
 
 def draw_windows(
@@ -57,25 +69,35 @@ class LandmarkClips:
         """
         if not shards:
             raise TcmrError("no rendered clips given; make some with `tcmr synth`")
-        columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(LandmarkClips)}
-        for shard in shards:
-            try:
-                with shard.open("rb") as file, np.load(file) as arrays:
-                    for name, column in columns.items():
-                        column.append(arrays[SHARD_NAMES.get(name, name)])
-            except DAMAGED_NPZ as error:
-                raise TcmrError(f"{shard} is not a shard of rendered clips: {error}") from error
-        centers = columns.pop("center_px")
-        center = centers[0]
-        for shard, other in zip(shards, centers, strict=True):
-            if not np.array_equal(other, center):
-                raise TcmrError(f"{shard} has its picture centre at {other}, {shards[0]} at {center}")
-        joined = {name: torch.from_numpy(np.concatenate(column)).float() for name, column in columns.items()}
+        parts = [_read_shard(shard) for shard in shards]
+        first = parts[0]
+        for shard, part in zip(shards, parts, strict=True):
+            if not np.array_equal(part["center_px"], first["center_px"]):
+                raise TcmrError(
+                    f"{shard} has its picture centre at {part['center_px']}, {shards[0]} at {first['center_px']}"
+                )
+            if part["score"].shape[1] != first["score"].shape[1]:
+                raise TcmrError(f"{shard} has clips of another length than {shards[0]}")
+        joined = {
+            name: torch.from_numpy(np.concatenate([part[SHARD_NAMES.get(name, name)] for part in parts]))
+            for name in (field.name for field in fields(LandmarkClips))
+            if name != "center_px"
+        }
         joined["rotmat"] = rotmat_from_axis_angle(joined["rotmat"])
-        return LandmarkClips(**joined, center_px=torch.from_numpy(center).float())
+        return LandmarkClips(**joined, center_px=torch.from_numpy(first["center_px"]))
 
     def __len__(self) -> int:
         return len(self.betas)
+
+    def part(self, clips: slice = slice(None), frames: slice = slice(None)) -> "LandmarkClips":
+        """Return some of the clips, or some frames of each."""
+        of_clips = {name: getattr(self, name)[clips] for name in ("betas", "focal_px")}
+        of_frames = {
+            field.name: getattr(self, field.name)[clips, frames]
+            for field in fields(self)
+            if field.name not in (*of_clips, "center_px")
+        }
+        return LandmarkClips(**of_clips, **of_frames, center_px=self.center_px)
 
     def windows(self, clips: Tensor, first_frames: Tensor, length: int) -> "LandmarkClips":
         """Cut one window of `length` frames out of each of some clips."""
@@ -108,3 +130,10 @@ class LandmarkClips:
         """Project points in camera coordinates to pixels."""
         focal = self.focal_px[:, None, None, None]
         return focal * points_m[..., :2] / points_m[..., 2:] + self.center_px
+
+
+def _read_shard(path: Path) -> dict[str, np.ndarray]:
+    try:
+        return fitting(read_npz(path, _SHARD.__contains__), _SHARD)
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"{path} is not a shard of rendered clips: {error}") from error

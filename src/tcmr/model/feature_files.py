@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from jaxtyping import Shaped
 
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.arrays import names_in_npz, read_npy, read_npz
+from tcmr.errors import TcmrError
 from tcmr.pickles import read_pickle
 from tcmr.types import Features
 
@@ -68,18 +69,16 @@ def load_features(path: str | Path, person: int | None = None) -> FeatureFile:
 
 def _read_npy(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return {_STATIC[0]: np.lib.format.read_array(file, allow_pickle=False)}
-    except (OSError, ValueError, EOFError) as error:
+        return {_STATIC[0]: read_npy(path)}
+    except (OSError, ValueError) as error:
         raise TcmrError(f"{path} is not an .npy file of numbers: {error}") from error
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
     known = (*_STATIC, *_FRAMES, *_FPS, "boxes", "bboxes", "person")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] if name in known else None for name in arrays.files}
-    except DAMAGED_NPZ as error:
+        return {**dict.fromkeys(names_in_npz(path)), **read_npz(path, known.__contains__)}
+    except (OSError, ValueError) as error:
         raise TcmrError(f"{path} is not an .npz file of numbers: {error}") from error
 
 

@@ -1,0 +1,72 @@
+"""Files that may come from anywhere: only ordinary ones are opened, texts within a size, JSON whatever its depth."""
+
+import errno
+import io
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+LARGEST_TEXT_BYTES = 1 << 28
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Open an ordinary file for reading, links followed.
+
+    Raises:
+        OSError: it cannot be read, or is a folder, a pipe or a device, which might never end.
+    """
+    require_file(path)
+    return path.open("rb")
+
+
+def require_file(path: Path) -> None:
+    """Make sure that a path is that of an ordinary file, for readers that open it themselves.
+
+    Raises:
+        OSError: it is not there, or is a folder, a pipe or a device.
+    """
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:  # a NUL, or half of a surrogate pair
+        raise OSError(errno.EINVAL, "cannot be a file's name", str(path)) from error
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "is no ordinary file", str(path))
+
+
+def read_text(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES) -> str:
+    """Return a file of UTF-8 text.
+
+    Raises:
+        OSError: see `open_file`.
+        ValueError: it is too large, or no UTF-8.
+    """
+    with open_file(path) as file:
+        content = file.read(largest_bytes + 1)
+    if len(content) > largest_bytes:
+        raise ValueError(f"larger than {largest_bytes >> 20} MB")
+    return content.decode("utf-8")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        ValueError: it is no JSON, or nested deeper than Python can follow.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file of JSON says.
+
+    Raises:
+        OSError: see `open_file`.
+        ValueError: it is no JSON.
+    """
+    return parse_json(read_text(path))
