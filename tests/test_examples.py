@@ -1,7 +1,9 @@
 """The examples run as they stand."""
 
 import runpy
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,33 @@ def test_one_video(run, street, tmp_path):
 
 def test_from_features(run):
     assert "40 frames" in run("01_from_features.py")
+
+
+def test_live_client(run, street, untrained, tmp_path):
+    command = [
+        "tcmr",
+        "run",
+        "--source",
+        "-",
+        "-o",
+        str(tmp_path),
+        "--weights",
+        str(untrained),
+        "--serve",
+        "0",
+    ]
+    options = ["--no-preview", "--no-overlay"]
+    job = subprocess.Popen(
+        [sys.executable, "-m", *command, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    address = job.stderr.readline().decode().split()[-1]
+    feed = threading.Timer(1.0, job.communicate, [street.read_bytes()])
+    feed.start()
+    said = run("02_live_client.py", address)
+    feed.join()
+    assert job.returncode == 0
+    assert "frame 11: person 1 at" in said
+    assert said.splitlines()[-1] == "12 frames, 0 dropped"

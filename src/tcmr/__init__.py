@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tcmr.api import run
+    from tcmr.api import run, run_live
     from tcmr.batch.run import run_batch
     from tcmr.body import load_body
     from tcmr.errors import TcmrError
     from tcmr.export import export_motions
+    from tcmr.live.choices import LiveOptions
     from tcmr.live.people import PeopleStream
     from tcmr.model.checkpoint import convert_checkpoint
     from tcmr.model.feature_files import load_features
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tcmr.world.place import place
 
 __all__ = [
+    "LiveOptions",
     "Motion",
     "Options",
     "PeopleStream",
@@ -38,12 +40,14 @@ __all__ = [
     "place",
     "run",
     "run_batch",
+    "run_live",
     "smoothed",
     "write_plots",
     "write_report",
 ]
 
 _MODULES = {
+    "LiveOptions": "tcmr.live.choices",
     "Motion": "tcmr.types",
     "Options": "tcmr.options",
     "PeopleStream": "tcmr.live.people",
@@ -57,6 +61,7 @@ _MODULES = {
     "place": "tcmr.world.place",
     "run": "tcmr.api",
     "run_batch": "tcmr.batch.run",
+    "run_live": "tcmr.api",
     "smoothed": "tcmr.smooth.motion",
     "write_plots": "tcmr.view.plot",
     "write_report": "tcmr.view.report",

@@ -1,13 +1,18 @@
-"""The main job as one call."""
+"""The main job as one call, for a video and for a live source."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from tcmr import pipeline
 from tcmr.job import folders_of, run_to_folder
+from tcmr.live import job as live_job
+from tcmr.live.choices import LiveOptions
 from tcmr.loading import Models
 from tcmr.options import Options
 from tcmr.stages import Stages
 from tcmr.types import Motion
+from tcmr.video.source import folder_name
 
 
 def run(
@@ -25,3 +30,34 @@ def run(
         return pipeline.run(path, options).motions
     folder = folders_of([path], Path(output))[path]
     return run_to_folder(path, folder, options, Models.load(options), Stages()).motions
+
+
+def run_live(
+    source: str,
+    output: str | Path,
+    options: Options | None = None,
+    live: LiveOptions = LiveOptions(preview=False),
+    *,
+    on_message: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+) -> list[Motion]:
+    """Follow everybody in a live source until it ends, Ctrl-C or `stop`; return the motion of each person.
+
+    The files of a run are written into a folder of the source's name in `output`. `on_message` is called with
+    every message (JSON) while it goes on; docs/live.md has the sources and the messages.
+
+    Raises:
+        TcmrError: the source cannot be opened or sends no video, or a file that is needed cannot be had or written.
+    """
+    options = options or Options()
+    result = live_job.run_live(
+        source,
+        Path(output) / folder_name(source),
+        options,
+        Models.load(options),
+        Stages(),
+        live,
+        tells=[] if on_message is None else [on_message],
+        stop=stop,
+    )
+    return result.motions

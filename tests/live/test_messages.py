@@ -15,10 +15,11 @@ from tcmr.types import Clip
 
 def test_a_frame_holds_everybodys_motion(motion_at):
     motions = [motion_at(7, person=3), motion_at(7, person=5)]
-    line = frame_message(7, 0.2333333, motions)
+    line = frame_message(7, 0.2333333, motions, dropped_frames=2)
     assert "\n" not in line
     told = json.loads(line)
     assert (told["schema"], told["type"], told["frame"], told["late"]) == (SCHEMA, "frame", 7, False)
+    assert told["dropped_frames"] == 2
     assert told["time_s"] == pytest.approx(7 / 30, abs=1e-6)
     assert [person["id"] for person in told["persons"]] == [3, 5]
     person = told["persons"][0]

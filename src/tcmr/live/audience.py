@@ -14,6 +14,7 @@ from tcmr.live.moments import Moment
 from tcmr.live.outlets import Tell
 from tcmr.live.preview import Preview
 from tcmr.types import Clip, Frame, Motion
+from tcmr.video.live import LiveReader
 from tcmr.view.overlay import draw_motions
 
 
@@ -36,19 +37,20 @@ class Audience:
         for tell in self._tells:
             tell(message)
 
-    def tell_late(self, motions: Sequence[Motion], timestamps_s: Sequence[float]) -> None:
-        """Tell of motions whose frames have been told of."""
-        if not self._tells:
-            return
-        ordered = sorted(motions, key=_frame_of)
-        for index, group in groupby(ordered, key=_frame_of):
-            self.tell(frame_message(index, timestamps_s[index], list(group), late=True))
-
-    def present(self, moment: Moment) -> None:
-        """Show and tell a frame."""
-        frame = moment.frame
+    def present(self, moments: Sequence[Moment], late: Sequence[Motion], reader: LiveReader) -> None:
+        """Show and tell frames as far as they are complete, and tell of motions whose frames have gone already."""
+        for moment in moments:
+            if self._tells:
+                frame = moment.frame
+                self.tell(frame_message(frame.index, frame.time_s, moment.motions, reader.dropped_frames))
+            self._show(moment)
         if self._tells:
-            self.tell(frame_message(frame.index, frame.time_s, moment.motions))
+            for index, group in groupby(sorted(late, key=_frame_of), key=_frame_of):
+                time_s, persons = reader.timestamps_s[index], list(group)
+                self.tell(frame_message(index, time_s, persons, reader.dropped_frames, late=True))
+
+    def _show(self, moment: Moment) -> None:
+        frame = moment.frame
         if self._film is None and self._window is None:
             return
         rgb = draw_motions(frame.rgb, moment.motions, self._body, self._camera)

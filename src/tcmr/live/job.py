@@ -131,14 +131,10 @@ def follow(reader: LiveReader, people: PeopleStream, audience: Audience, stages:
             ready += people.push(frame)
         motions += ready
         with stages.timed("show"):
-            for moment in moments.push(frame, ready):
-                audience.present(moment)
-            audience.tell_late(moments.late, reader.timestamps_s)
+            audience.present(moments.push(frame, ready), moments.late, reader)
     ready = people.finish()
     with stages.timed("show"):
-        for moment in moments.finish(ready):
-            audience.present(moment)
-        audience.tell_late(moments.late, reader.timestamps_s)
+        audience.present(moments.finish(ready), moments.late, reader)
     return motions + ready
 
 

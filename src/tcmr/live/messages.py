@@ -28,13 +28,22 @@ def start_message(source: str, clip: Clip, camera: PinholeCamera, latency: int) 
     )
 
 
-def frame_message(index: int, time_s: float, motions: Sequence[Motion], *, late: bool = False) -> str:
+def frame_message(
+    index: int, time_s: float, motions: Sequence[Motion], dropped_frames: int, *, late: bool = False
+) -> str:
     """Return the message of a frame, with everybody's motion in it (each one frame long).
 
-    `late`: the frame's message has gone already, and here are persons who were out of sight then.
+    `dropped_frames` counts from the start. `late`: the frame's message has gone already, and here are persons who
+    were out of sight then.
     """
-    persons = [_person(motion) for motion in motions]
-    return _message("frame", frame=index, time_s=round(time_s, 6), late=late, persons=persons)
+    return _message(
+        "frame",
+        frame=index,
+        time_s=round(time_s, 6),
+        late=late,
+        dropped_frames=dropped_frames,
+        persons=[_person(motion) for motion in motions],
+    )
 
 
 def end_message(frames: int, dropped_frames: int, reconnects: int) -> str:
