@@ -76,7 +76,7 @@ def test_the_last_array_too_must_be_whole(tmp_path):
     joblib.dump({"features": CONTENT["features"]}, path)
     whole = path.read_bytes()
     path.write_bytes(whole[: -CONTENT["features"].nbytes // 2])
-    with pytest.raises(TcmrError, match="bytes are missing"), open_joblib(path, tmp_path):
+    with pytest.raises(TcmrError, match="cut off"), open_joblib(path, tmp_path):
         pass
 
 
@@ -86,7 +86,7 @@ def test_what_is_no_dictionary_and_what_is_not_there(tmp_path):
     with pytest.raises(TcmrError, match="holds a list"), open_joblib(path, tmp_path):
         pass
     path.write_bytes(b"\x04\x22\x4d\x18 and so on")
-    with pytest.raises(TcmrError, match=r"lz4.*write it anew"), open_joblib(path, tmp_path):
+    with pytest.raises(TcmrError, match=r"db\.pt is no readable pickle"), open_joblib(path, tmp_path):
         pass
     with pytest.raises(TcmrError, match=r"nowhere\.pt"), open_joblib(tmp_path / "nowhere.pt", tmp_path):
         pass

@@ -1,7 +1,6 @@
 """A released database's file, open: its arrays by name, none of them in memory."""
 
-import io
-import shutil
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,7 +11,10 @@ import numpy as np
 
 from tcmr.data.released.rows import Rows, StoredArray
 from tcmr.errors import TcmrError
-from tcmr.pickles import read_pickle, uncompressed
+from tcmr.files import open_file
+from tcmr.pickles import Bounded, decompressor, read_pickle
+
+CHUNK = 4096  # expands to no more than fits into memory
 
 
 @contextmanager
@@ -27,14 +29,8 @@ def open_joblib(path: Path, scratch: Path) -> Iterator[dict[str, Rows]]:
     with TemporaryDirectory(prefix=".unpacked-", dir=scratch) as folder:
         plain = _unpacked(path, Path(folder))
 
-        def locate(
-            file: io.BufferedIOBase, dtype: np.dtype, shape: tuple[int, ...], order: str
-        ) -> StoredArray:
-            array = StoredArray(plain, file.tell(), dtype, shape, order)
-            end = file.seek(int(np.prod(shape, dtype=np.int64)) * dtype.itemsize, io.SEEK_CUR)
-            if end > plain.stat().st_size:
-                raise EOFError(f"{end - plain.stat().st_size} bytes are missing: get it anew")
-            return array
+        def locate(file: Bounded, dtype: np.dtype, shape: tuple[int, ...], order: str) -> StoredArray:
+            return StoredArray(plain, file.skip(math.prod(shape) * dtype.itemsize), dtype, shape, order)
 
         try:
             content = read_pickle(plain, read=locate)
@@ -48,17 +44,18 @@ def open_joblib(path: Path, scratch: Path) -> Iterator[dict[str, Rows]]:
 def _unpacked(path: Path, folder: Path) -> Path:
     """Return the file itself, or where what is compressed in it now lies."""
     try:
-        with path.open("rb") as file:
-            content = uncompressed(file)
-            if content is file:
+        with open_file(path) as file:
+            packed = decompressor(file)
+            if packed is None:
                 return path
             with (folder / "database").open("wb") as plain:
-                shutil.copyfileobj(content, plain, 1 << 20)
-            return folder / "database"
-    except TcmrError as error:
-        raise TcmrError(f"{path}: {error}") from error
+                for chunk in iter(lambda: file.read(CHUNK), b""):
+                    plain.write(packed.decompress(chunk))
     except Exception as error:  # each kind of compression has its own errors
         raise TcmrError(f"cannot read {path}: {error}") from error
+    if not packed.eof:
+        raise TcmrError(f"{path} is cut short: get it anew")
+    return folder / "database"
 
 
 @contextmanager
