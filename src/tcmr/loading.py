@@ -86,6 +86,17 @@ class Models(Observers):
         return self.predictor.body
 
 
+def load_spin_backbone(options: Options) -> tuple[SpinBackbone, str]:
+    """Load SPIN's backbone alone, where people's places are known; with it the name and hash of its file.
+
+    Raises:
+        TcmrError: its checkpoint cannot be had or used.
+    """
+    path = _spin_file(options)
+    described = _described_by_spin(load_spin(path), path, checked_device(options.device))
+    return described["backbone"], described["described_by"]
+
+
 def _paper_models(options: Options, device: str) -> Models:
     if options.backbone == "landmarks":
         raise TcmrError(

@@ -1,0 +1,147 @@
+"""Raw databases, made up in their structure, to feature stores, and training on these, as a user does it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from data.sources.moving_people import three_dpw, write_pictures
+from tcmr.body import load_body
+from tcmr.cli import main
+from tcmr.data.sources.threedpw import read_3dpw
+from tcmr.data.store import FeatureStore
+from tcmr.features.spin_crop import spin_crop
+from tcmr.model.spin import load_spin
+from tcmr.video import open_clip
+from voc_folder import make_voc
+
+FRAMES = 18
+CONFIG = """
+stage = "paper"
+run = "{run}"
+data = "{data}"
+body = "{body}"
+train_2d = []
+train_3d = ["3dpw_train"]
+validation = "3dpw_test"
+epochs = 1
+steps_per_epoch = 2
+batch = 2
+stride = 1
+device = "cpu"
+threads = 1
+[network]
+hidden_size = 8
+regressor_size = 16
+"""
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory, smpl_folder) -> Path:
+    folder, smpl = tmp_path_factory.mktemp("3DPW"), load_body(smpl_folder)
+    three_dpw(folder, smpl, "train", "courtyard_walk_00", FRAMES)
+    three_dpw(folder, smpl, "test", "downtown_cafe_00", FRAMES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stores(raw, smpl_folder, spin_checkpoint, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("stores")
+    for split in ("train", "test"):
+        words = [
+            "--split",
+            split,
+            "--body",
+            smpl_folder,
+            "--spin",
+            spin_checkpoint,
+            "-o",
+            folder / f"3dpw_{split}",
+        ]
+        main(["convert", "dataset", str(raw), "--kind", "3dpw", *map(str, words)])
+    return folder
+
+
+def test_the_features_are_spins_of_the_squares(raw, stores, smpl_folder, spin_checkpoint):
+    store = FeatureStore.open(stores / "3dpw_train")
+    assert (store.database, store.lengths.tolist()) == ("3dpw", [FRAMES])
+    assert set(store.columns) == {"static", "keypoints", "joints_m", "pose", "betas", "valid"}
+    (clip,) = read_3dpw(raw, "train", load_body(smpl_folder))
+    with open_clip(clip.pictures) as reader:
+        pictures = [frame.rgb for frame in reader]
+    backbone = load_spin(spin_checkpoint).backbone
+    static = store.column("static").read(np.array([0]), FRAMES)[0]
+    for row in (0, FRAMES - 1):
+        crop = spin_crop(pictures[row], clip.people[0].squares_xyxy_px[row])
+        expected = backbone(torch.from_numpy(crop).permute(2, 0, 1)[None])[0]
+        np.testing.assert_allclose(static[row], expected, atol=1e-5)
+
+
+def test_training_reads_the_stores(stores, smpl_folder, tmp_path, capsys):
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.format(run=tmp_path / "run", data=stores, body=smpl_folder))
+    main(["train", str(config)])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert 0 < figures["pa_mpjpe_mm"] < 2000
+    assert (tmp_path / "run" / "best.safetensors").is_file()
+
+
+def test_occluders_change_the_features_and_nothing_else(raw, stores, smpl_folder, spin_checkpoint, tmp_path):
+    words = ["--body", smpl_folder, "--spin", spin_checkpoint, "--occluders", make_voc(tmp_path / "VOC2012")]
+    main(
+        ["convert", "dataset", str(raw), "--kind", "3dpw", *map(str, words), "-o", str(tmp_path / "occluded")]
+    )
+    clear, covered = FeatureStore.open(stores / "3dpw_train"), FeatureStore.open(tmp_path / "occluded")
+    whole = (np.array([0]), FRAMES)
+    difference = covered.column("static").read(*whole) - clear.column("static").read(*whole)
+    assert np.abs(difference).max(-1).min() > 1e-4
+    np.testing.assert_array_equal(covered.column("pose").read(*whole), clear.column("pose").read(*whole))
+
+
+def test_own_labels_become_a_store(open_body, tmp_path, capsys):
+    folder = tmp_path / "own"
+    write_pictures(folder / "pictures", [f"{number}.jpg" for number in range(3)])
+    np.savez(
+        folder / "me.npz",
+        video="pictures",
+        frames=np.arange(3),
+        poses=np.tile([np.pi, *[0.0] * 71], (3, 1)),
+        betas=np.zeros(10),
+        transl=np.tile([0, 0, 4.0], (3, 1)),
+        focal_px=200.0,
+        center_px=[80.0, 60.0],
+        body=f"open {open_body.sha256}",
+    )
+    words = ["convert", "dataset", str(folder), "--kind", "own", "--features", "none"]
+    main([*words, "-o", str(tmp_path / "store")])
+    assert "3 frames in 1 sequences, with keypoints, joints_m, pose, betas" in capsys.readouterr().out
+    assert FeatureStore.open(tmp_path / "store").database is None
+
+
+def test_what_cannot_be_used_is_one_clear_line(raw, smpl_folder, spin_checkpoint, tmp_path, refused):
+    words = ("convert", "dataset", raw, "-o", tmp_path / "s", "--kind")
+    assert "--body" in refused(*words, "3dpw", "--features", "none")
+    assert "train and test" in refused(*words, "mpii3d", "--split", "validation", "--features", "none")
+    assert "as published" in refused(*words, "mpii3d", "--features", "none")
+    said = refused(*words, "3dpw", "--body", smpl_folder, "--features", "none", "--occluders", tmp_path)
+    assert "--occluders" in said
+    moved = tmp_path / "moved"
+    shutil.copytree(raw / "sequenceFiles", moved / "sequenceFiles")
+    said = refused(
+        "convert",
+        "dataset",
+        moved,
+        "-o",
+        tmp_path / "s",
+        "--kind",
+        "3dpw",
+        "--body",
+        smpl_folder,
+        "--spin",
+        spin_checkpoint,
+    )
+    assert "imageFiles/courtyard_walk_00; put them there" in said
+    assert not (tmp_path / "s").exists()
