@@ -95,6 +95,7 @@ def test_the_shipped_runs_are_the_papers_but_for_what_they_are_about(name):
     assert config.network == TCMRConfig()
     assert config.adversarial is None
     assert (config.batch, config.share_2d, config.steps_per_epoch) == (32, 0.6, 500)
+    assert config.across_gaps == (not name.endswith("clean"))
     assert config.epochs in (30, 45)
     assert config.start_from is not None
     assert ("3dpw_train" in " ".join(config.train_3d)) == (not name.startswith("table6"))

@@ -42,7 +42,8 @@ class PaperConfig:
     In each batch `share_2d` of the windows come from `train_2d`, the others from `train_3d`; within either,
     databases mix in proportion to their windows. Pose and shape of those in `without_body` do not count.
     `stride` is the step from window to window (16: they do not overlap). With `repeat_ends` the released
-    code's repetition of each sequence's first and last window is kept. `start_from` is SPIN's checkpoint, from
+    code's repetition of each sequence's first and last window is kept, with `across_gaps` its windows over frames
+    that are left out. `start_from` is SPIN's checkpoint, from
     which the regressor starts.
 
     The learning rate is divided by ten when PA-MPJPE on `validation` has not improved for more than `patience`
@@ -62,6 +63,7 @@ class PaperConfig:
     without_body: tuple[str, ...] = ()
     stride: int = 16
     repeat_ends: bool = False
+    across_gaps: bool = False
     validation_is_test: bool = False
     validation_edges: Edges = "cut"
     batch: int = 32

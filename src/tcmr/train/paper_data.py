@@ -75,15 +75,16 @@ class Motions:
 
 
 def _mixture(config: PaperConfig, names: tuple[str, ...], window: int, stride: int, stream: int) -> Mixture:
+    stores = {name: FeatureStore.open(config.data / name) for name in names}
     parts = [
         WindowedStore.cut(
-            FeatureStore.open(config.data / name),
+            store.across_gaps() if config.across_gaps else store,
             window,
             stride,
             config.repeat_ends,
             with_body=name not in config.without_body,
         )
-        for name in names
+        for name, store in stores.items()
     ]
     return Mixture(parts, _stream(config, stream))
 
