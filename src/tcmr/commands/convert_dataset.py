@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
@@ -79,7 +79,7 @@ class Dataset:
         if self.kind == "own":
             return read_own(self.source, load_body(self.body or "open"))
         if self.kind == "mpii3d":
-            if self.split not in get_args(mpii3d.Split):
+            if self.split == "validation":
                 raise TcmrError("MPI-INF-3DHP has the splits train and test")
             return mpii3d.read_mpii3d(self.source, self.split)
         if self.body in (None, "open"):

@@ -21,7 +21,7 @@ class Motion:
     """The file to write (.npz, for `tcmr synth` and `tcmr train`); without .npz, a feature store of poses."""
 
     val: tuple[str, ...] = ()
-    """Subjects held out for validation; with neither this nor --test, about a tenth of them each."""
+    """Subjects held out for validation; with neither this nor --test, of ten or more about a tenth each."""
 
     test: tuple[str, ...] = ()
     """Subjects held out for testing."""

@@ -51,11 +51,14 @@ def test_bvh_files_of_a_flat_folder_belong_to_the_subject_of_their_name(tmp_path
     assert (take.name, take.subject) == ("35_01", "35")
 
 
-def test_a_tenth_of_the_subjects_is_held_out_for_each_and_always_the_same():
-    splits = [HeldOut().split_of(f"subject {number}") for number in range(1000)]
-    assert 70 < splits.count("val") < 130
-    assert 70 < splits.count("test") < 130
-    assert splits[:20] == [HeldOut().split_of(f"subject {number}") for number in range(20)]
+def test_a_tenth_of_many_subjects_is_held_out_for_each_and_always_the_same():
+    many = [f"subject {number}" for number in range(1000)]
+    splits = HeldOut().splits(many)
+    assert 70 < list(splits.values()).count("val") < 130
+    assert 70 < list(splits.values()).count("test") < 130
+    assert HeldOut().splits(many[:20]) == {subject: splits[subject] for subject in many[:20]}
+    assert set(HeldOut().splits(many[:9]).values()) == {"train"}
+    assert HeldOut(test=("subject 3",)).splits(many[:20])["subject 3"] == "test"
 
 
 def test_a_store_of_poses_is_what_a_motion_discriminator_takes(amass, tmp_path):
@@ -99,5 +102,5 @@ def test_what_cannot_be_used_is_one_clear_line(amass, tmp_path, capsys):
 def test_poses_are_kept_as_they_are(write_amass, tmp_path):
     takes = list(read_takes(write_amass(tmp_path / "a_poses.npz", 241)))
     write_motion_file(tmp_path / "m.npz", iter(takes), HeldOut())
-    library = PoseLibrary.load(tmp_path / "m.npz", HeldOut().split_of("a"))
+    library = PoseLibrary.load(tmp_path / "m.npz", "train")
     torch.testing.assert_close(library.rotmat, takes[0].rotmat[::2], atol=1e-5, rtol=0)

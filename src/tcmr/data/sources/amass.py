@@ -35,7 +35,7 @@ def is_motion(path: Path) -> bool:
         with path.open("rb") as file, np.load(file) as arrays:
             return {"poses", "trans"} <= set(arrays)
     except DAMAGED_NPZ as error:
-        raise TcmrError(f"cannot read {path} as AMASS: {error}") from error
+        raise TcmrError(f"cannot read {path} as captured motion: {error}") from error
 
 
 def read_take(path: Path, name: str, subject: str, smpl: BodyModel | None = None) -> Take:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,27 +20,43 @@ from tcmr.rotations import axis_angle_from_rotmat
 Split = Literal["train", "val", "test"]
 MOTION_FPS = 60.0
 SHORTEST_S = 1.0
-# Of a hundred subjects, how many are held out for each where nobody is named.
-HELD_OUT_PERCENT = 10
+# Where nobody is named and there are at least so many subjects, about so many of a hundred are held out for each.
+MANY_SUBJECTS, HELD_OUT_PERCENT = 10, 10
 SUFFIXES = (".bvh", ".npz")
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Whose motion is not trained on: the subjects named, or about a tenth each, chosen by a hash of the name.
+    """Whose motion is not trained on: the subjects named.
 
-    The hash makes the choice the same whatever else is in the folder.
+    Where none is named, nobody of a few subjects, and of ten or more about a tenth for validation and a tenth for
+    testing, chosen by a hash of the name: a subject stays where it is when others are added.
     """
 
     val: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
 
-    def split_of(self, subject: str) -> Split:
-        """Return the split that a subject belongs to."""
-        if self.val or self.test:
-            return "val" if subject in self.val else "test" if subject in self.test else "train"
-        share = int(hashlib.sha256(subject.encode()).hexdigest(), 16) % 100
-        return "val" if share < HELD_OUT_PERCENT else "test" if share < 2 * HELD_OUT_PERCENT else "train"
+    def splits(self, subjects: Collection[str]) -> dict[str, Split]:
+        """Return the split of each subject.
+
+        Raises:
+            TcmrError: a subject that is named is not there.
+        """
+        if strangers := {*self.val, *self.test} - set(subjects):
+            raise TcmrError(
+                f"no subject named {', '.join(sorted(strangers))}; there are {', '.join(sorted(subjects))}"
+            )
+        few = len(set(subjects)) < MANY_SUBJECTS
+        choose = self._named if self.val or self.test or few else _drawn
+        return {subject: choose(subject) for subject in subjects}
+
+    def _named(self, subject: str) -> Split:
+        return "val" if subject in self.val else "test" if subject in self.test else "train"
+
+
+def _drawn(subject: str) -> Split:
+    share = int(hashlib.sha256(subject.encode()).hexdigest(), 16) % 100
+    return "val" if share < HELD_OUT_PERCENT else "test" if share < 2 * HELD_OUT_PERCENT else "train"
 
 
 def motion_files(source: Path) -> list[Path]:
@@ -103,18 +119,16 @@ def write_motion_file(
     Raises:
         TcmrError: nothing is left, or a subject that is to be held out is not there.
     """
-    pieces, subjects = [], set()
+    pieces: list[Take] = []
+    subjects: set[str] = set()
     for take in takes:
         subjects.add(take.subject)
         pieces += [piece.at_rate(MOTION_FPS) for piece in take.pieces(SHORTEST_S)]
-    if strangers := set(held_out.val + held_out.test) - subjects:
-        raise TcmrError(
-            f"no subject named {', '.join(sorted(strangers))}; there are {', '.join(sorted(subjects))}"
-        )
+    split_of = held_out.splits(subjects)
     if not pieces:
         raise TcmrError(f"no take of the captured motion has {SHORTEST_S:.0f} s without a jump")
     lengths = np.array([len(piece) for piece in pieces])
-    splits = [held_out.split_of(piece.subject) for piece in pieces]
+    splits = [split_of[piece.subject] for piece in pieces]
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
         np.savez(
