@@ -8,11 +8,11 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = (
-    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "files", "arrays", "tensors", "pickles", "device", "stages",
+    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "files", "arrays", "torch_files", "tensors", "pickles", "device", "stages",
     "result",
 )  # fmt: skip
 ORDER = (
-    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "world",
+    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "studies", "world",
     "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))

@@ -6,10 +6,8 @@ file's before anything is allocated.
 
 import io
 import math
-import struct
 import tokenize
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
+from tcmr.errors import BROKEN_ZIP
 from tcmr.files import open_file
 
 Array = np.ndarray
@@ -28,15 +27,6 @@ LARGEST_EMPTY = 1 << 16
 _NUMBERS_AND_TEXT = "biufcU"
 _KINDS: dict[type, str] = {np.float32: "fiu", np.float64: "fiu", np.int64: "iu", np.bool_: "b", np.str_: "U"}
 _PIECE_BYTES = 1 << 20
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    OverflowError,
-)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ def read_npz(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> d
             chosen = {name: info for name, info in _arrays_in(archive).items() if wanted(name)}
             _refuse_bomb(list(chosen.values()), path.stat().st_size)
             return {name: _read_member(archive, name, info) for name, info in chosen.items()}
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise ValueError(f"damaged or no .npz ({error})") from error
 
 
@@ -88,7 +78,7 @@ def names_in_npz(path: Path) -> list[str]:
     try:
         with open_file(path) as file, zipfile.ZipFile(file) as archive:
             return list(_arrays_in(archive))
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise ValueError(f"damaged or no .npz ({error})") from error
 
 

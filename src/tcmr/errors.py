@@ -1,10 +1,22 @@
 """The one exception that a user is meant to read, and what it is made of."""
 
+import struct
 import zlib
 from zipfile import BadZipFile
 
 # What reading a damaged or foreign .npz can raise: TypeError where it turns out to be a .npy.
 DAMAGED_NPZ = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
+
+# What a damaged archive can raise while it is read.
+BROKEN_ZIP = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+)
 
 
 class TcmrError(Exception):

@@ -2,30 +2,19 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.serialization import safe_globals
 
 from tcmr.errors import TcmrError
+from tcmr.files import open_file, require_file
+from tcmr.torch_files import load_torch
 
 FAULTS_TOLD = 5
-
-# Released checkpoints keep a validation score beside their tensors: a numpy scalar, which numpy 1 wrote.
-_SCALAR = np.float64(0).__reduce__()[0]
-_NUMPY_SCALARS: list[Any] = [
-    (_SCALAR, "numpy.core.multiarray.scalar"),
-    (_SCALAR, "numpy._core.multiarray.scalar"),
-    np.dtype,
-    *(type(np.dtype(kind)) for kind in (np.float32, np.float64, np.int32, np.int64)),
-]
 
 
 def read_pth_tar(path: Path, entry: str) -> dict[str, Tensor]:
@@ -37,17 +26,13 @@ def read_pth_tar(path: Path, entry: str) -> dict[str, Tensor]:
         TcmrError: the file is missing, damaged or unsafe, or has no tensors under that entry.
     """
     try:
-        with safe_globals(_NUMPY_SCALARS):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        with open_file(path) as file:
+            content = load_torch(file, path.stat().st_size)
     except OSError as error:
         raise TcmrError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
     except Exception as error:  # a damaged pickle can raise nearly anything
-        asked = re.search(r"GLOBAL (\S+)", str(error))
-        reason = (
-            f"it asks for {asked[1]}, which no checkpoint needs"
-            if asked
-            else "it is damaged or no checkpoint"
-        )
+        asked = isinstance(error, TcmrError)
+        reason = str(error) if asked else "it is damaged or no checkpoint"
         raise TcmrError(f"{path} was refused: {reason}; get it again from its publisher") from error
     tensors = content.get(entry) if isinstance(content, Mapping) else None
     if not isinstance(tensors, Mapping):
@@ -65,6 +50,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         TcmrError: the file is missing or damaged.
     """
     try:
+        require_file(path)
         with safe_open(path, "pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
@@ -78,6 +64,7 @@ def read_metadata(path: Path) -> dict[str, str]:
         TcmrError: the file is missing or damaged.
     """
     try:
+        require_file(path)
         with safe_open(path, "pt") as file:
             return file.metadata() or {}
     except (OSError, SafetensorError) as error:
@@ -108,6 +95,8 @@ def file_sha256(path: Path) -> str:
 def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     """Load tensors into a network: just those that it has, of the same shapes, all finite.
 
+    A network without memory (on the device "meta") gets some when all fits.
+
     Raises:
         TcmrError: a tensor is missing, unknown, of another shape or not finite; the message names it and `path`.
     """
@@ -123,6 +112,8 @@ def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path)
     if faults:
         more = f" and {len(faults) - FAULTS_TOLD} more" if len(faults) > FAULTS_TOLD else ""
         raise TcmrError(f"the weights {path} cannot be used: {'; '.join(faults[:FAULTS_TOLD])}{more}")
+    if any(tensor.is_meta for tensor in needed.values()):
+        network.to_empty(device="cpu")
     network.load_state_dict(tensors)
 
 

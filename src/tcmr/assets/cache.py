@@ -16,6 +16,7 @@ import platformdirs
 
 from tcmr.assets.asset import Asset, WheelMember
 from tcmr.errors import TcmrError
+from tcmr.files import read_json
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -96,7 +97,7 @@ def _stamp(path: Path, sha256: str) -> dict[str, int | str]:
 
 def _remembered(path: Path) -> object:
     try:
-        return json.loads(_record(path).read_bytes())
+        return read_json(_record(path))
     except (OSError, ValueError):
         return None
 

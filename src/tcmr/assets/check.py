@@ -1,14 +1,15 @@
 """Is a user's file what its name claims? Only its structure is looked at; nothing in it is ever run."""
 
+import math
 import pickletools
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
+from tcmr.arrays import npy_header
 from tcmr.assets.asset import UserFile
-from tcmr.errors import TcmrError
+from tcmr.errors import BROKEN_ZIP, TcmrError
+from tcmr.files import open_file
 
 _TORCH_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
 
@@ -22,7 +23,7 @@ def check(path: Path, source: UserFile) -> None:
     read = {".npy": _npy_shapes, ".npz": _npz_shapes, ".pkl": _pickle_strings, ".tar": _torch_strings}
     try:
         found = read[path.suffix](path)
-    except (ValueError, EOFError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except (*BROKEN_ZIP, OSError, ValueError, KeyError, IndexError, MemoryError) as error:
         raise TcmrError(f"{path}: is damaged or no {path.suffix} file ({error}); get it again") from error
     missing = [name for name, _ in source.entries if name not in found]
     if missing:
@@ -37,7 +38,12 @@ _Found = dict[str, tuple[int, ...] | None]
 
 
 def _npy_shapes(path: Path) -> _Found:
-    return {"": np.lib.format.open_memmap(path, mode="r").shape}
+    with open_file(path) as file:
+        shape, _, dtype = npy_header(file)
+        missing = math.prod(shape) * dtype.itemsize - (path.stat().st_size - file.tell())
+    if missing > 0 or dtype.hasobject:
+        raise ValueError("cut off" if missing > 0 else "objects instead of numbers")
+    return {"": shape}
 
 
 def _npz_shapes(path: Path) -> _Found:
@@ -49,10 +55,7 @@ def _npz_shapes(path: Path) -> _Found:
 
 def _header_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
     with archive.open(name) as file:
-        version = np.lib.format.read_magic(file)
-        if version == (1, 0):
-            return np.lib.format.read_array_header_1_0(file)[0]
-        return np.lib.format.read_array_header_2_0(file)[0]
+        return npy_header(file)[0]
 
 
 def _pickle_strings(path: Path) -> _Found:
@@ -65,6 +68,8 @@ def _torch_strings(path: Path) -> _Found:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             pickles = [name for name in archive.namelist() if name.endswith("data.pkl")]
+            if archive.getinfo(pickles[0]).compress_type != zipfile.ZIP_STORED:
+                raise zipfile.BadZipFile("compressed, as torch never does")
             with archive.open(pickles[0]) as file:
                 return dict.fromkeys(_strings(pickletools.genops(file)))
     with path.open("rb") as file:

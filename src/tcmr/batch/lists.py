@@ -2,12 +2,12 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tcmr.batch.place import Place
 from tcmr.errors import TcmrError
+from tcmr.files import parse_json
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 VIDEO = "video"
@@ -25,6 +25,10 @@ def read_list(place: Place) -> Iterator[tuple[int, str, dict[str, str]]]:
         video = row.get(VIDEO)
         if not isinstance(video, str) or not video.strip():
             raise TcmrError(f"{place.name}, line {line}: has no {VIDEO!r}")
+        if "\0" in video or video.encode(errors="ignore").decode() != video:
+            raise TcmrError(
+                f"{place.name}, line {line}: has the {VIDEO} {video!r:.80}, which cannot be a name"
+            )
         yield line, video.strip(), _choices(row, f"{place.name}, line {line}")
 
 
@@ -72,8 +76,8 @@ def _json_rows(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = parse_json(line)
+        except ValueError as error:
             raise TcmrError(f"{name}, line {number}: is no JSON ({error})") from error
         if not isinstance(row, dict):
             raise TcmrError(f'{name}, line {number}: is no JSON object, like {{"{VIDEO}": "a.mp4"}}')

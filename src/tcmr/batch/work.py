@@ -1,6 +1,5 @@
 """The work itself: the main job on video after video, with models that are loaded once."""
 
-import json
 import time
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from tcmr.batch.output import Output, output_of
 from tcmr.batch.place import place_of
 from tcmr.batch.worker import Work
 from tcmr.errors import TcmrError
+from tcmr.files import parse_json
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -56,7 +56,7 @@ def done_by_result(task: Planned, content: bytes) -> Done:
         TcmrError: it is damaged.
     """
     try:
-        result = json.loads(content)
+        result = parse_json(content)
         return Done(task.id, int(result["frames"]), len(result["persons"]), float(result["seconds"]["total"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise TcmrError(f"the result.json in {task.folder} is damaged ({error}); delete it") from error

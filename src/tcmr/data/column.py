@@ -4,6 +4,7 @@ Rows are read from the file and not through a memory map: the pages of a map cou
 memory, and a run over a large database would come to hold all of it.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from io import FileIO
@@ -14,7 +15,9 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from numpy.lib import format as npy
 
+from tcmr.arrays import npy_header
 from tcmr.errors import TcmrError
+from tcmr.files import open_file
 
 Array = np.ndarray
 
@@ -24,15 +27,13 @@ class Column:
 
     def __init__(self, path: Path):
         try:
-            with path.open("rb") as file:
-                if npy.read_magic(file) != (1, 0):
-                    raise ValueError("another version of the format than 1.0")
-                shape, in_columns, self.dtype = npy.read_array_header_1_0(file)
+            with open_file(path) as file:
+                shape, in_columns, self.dtype = npy_header(file)
                 self._offset = file.tell()
         except (OSError, ValueError) as error:
             raise TcmrError(f"cannot read {path}, a field of a feature store: {error}") from error
         self.path, self.shape = path, shape
-        self._row_bytes = self.dtype.itemsize * int(np.prod(shape[1:]))
+        self._row_bytes = self.dtype.itemsize * math.prod(shape[1:])
         if in_columns or self.dtype.kind != "f" or not shape:
             raise TcmrError(f"{path} must hold rows of floating-point numbers, in C order")
         missing = self._offset + shape[0] * self._row_bytes - path.stat().st_size

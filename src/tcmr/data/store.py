@@ -27,9 +27,11 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
+from tcmr.arrays import Expected, fitting, read_npy
 from tcmr.data.column import Column, ColumnWriter
 from tcmr.data.labels import LabelledWindows, Labels
 from tcmr.errors import TcmrError
+from tcmr.files import read_json
 from tcmr.joints import SMPL_24
 from tcmr.rotations import rotmat_from_axis_angle
 
@@ -44,6 +46,12 @@ ROWS: dict[str, tuple[int, ...] | None] = {
     "betas": (10,),
     "body_weight": (),
     "valid": (),
+}
+
+_SEQUENCES = {
+    "start": Expected(("sequences",), np.int64),
+    "length": Expected(("sequences",), np.int64),
+    "video": Expected(("sequences",), np.int64, optional=True),
 }
 
 
@@ -70,24 +78,19 @@ class FeatureStore:
         Raises:
             TcmrError: there is none, or its files do not fit together; the message says which.
         """
-        try:
-            about = json.loads((path / "store.json").read_text())
-        except (OSError, ValueError) as error:
-            raise TcmrError(f"{path} is not a feature store: {error}") from error
-        if about.get("format") != FORMAT:
-            raise TcmrError(f"{path} is a feature store of format {about.get('format')!r}, need {FORMAT!r}")
+        about = _read_about(path)
         columns = {name: Column(path / f"{name}.npy") for name in about["fields"]}
         for name, column in columns.items():
-            row = ROWS.get(name, ())
-            if name not in ROWS or (row is not None and column.shape[1:] != row):
+            row = ROWS[name]
+            if len(column.shape) != 2 if row is None else column.shape[1:] != row:
                 raise TcmrError(f"{column.path} has rows of {list(column.shape[1:])}: not a field of a store")
             if len(column) != about["frames"]:
                 raise TcmrError(f"{column.path} has {len(column)} frames, the store {about['frames']}")
-        starts, lengths = (np.load(path / f"sequence_{name}.npy") for name in ("start", "length"))
-        if (starts + lengths > about["frames"]).any():
+        sequences = _read_sequences(path)
+        starts, lengths = sequences["start"], sequences["length"]
+        if not ((starts >= 0) & (lengths > 0) & (starts <= about["frames"] - lengths)).all():
             raise TcmrError(f"{path} has sequences that reach beyond its frames")
-        of_videos = path / "sequence_video.npy"
-        videos = np.load(of_videos) if of_videos.is_file() else np.arange(len(starts))
+        videos = sequences.get("video", np.arange(len(starts)))
         return FeatureStore(about["name"], path, columns, starts, lengths, videos, about.get("database"))
 
     def across_gaps(self) -> "FeatureStore":
@@ -146,6 +149,35 @@ class FeatureStore:
         """Yield the rows of each sequence."""
         for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
             yield np.arange(start, start + length)
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    try:
+        about = read_json(path / "store.json")
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"{path} is not a feature store: {error}") from error
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        named = about.get("format") if isinstance(about, dict) else about
+        raise TcmrError(f"{path} is a feature store of format {named!r:.40}, need {FORMAT!r}")
+    fields, frames = about.get("fields"), about.get("frames")
+    if not isinstance(fields, list) or not all(isinstance(name, str) and name in ROWS for name in fields):
+        raise TcmrError(
+            f"{path} is a feature store with the fields {fields!r:.80}; there are: {', '.join(ROWS)}"
+        )
+    if type(frames) is not int or not isinstance(about.get("name"), str):
+        raise TcmrError(f"{path} is a feature store that does not tell its name and number of frames")
+    if not isinstance(about.get("database"), str | None):
+        raise TcmrError(f"{path} is a feature store converted from {about['database']!r:.40}")
+    return about
+
+
+def _read_sequences(path: Path) -> dict[str, Array]:
+    files = {name: path / f"sequence_{name}.npy" for name in _SEQUENCES}
+    try:
+        arrays = {name: read_npy(file) for name, file in files.items() if name != "video" or file.is_file()}
+        return fitting(arrays, _SEQUENCES)
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"{path} is a feature store with damaged sequences: {error}") from error
 
 
 class StoreWriter:

@@ -1,12 +1,15 @@
 """Motions that a run left: all of a result folder's, or one file's."""
 
-import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from tcmr.errors import TcmrError
+from tcmr.files import read_json
 from tcmr.result import RESULT_FILE
 from tcmr.types import Motion
+
+PERSON_FILE = re.compile(r"person-\d+\.npz")
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,12 @@ class Saved:
 
 def _files_of(folder: Path) -> list[Path]:
     try:
-        summary = json.loads((folder / RESULT_FILE).read_text())
-        return [folder / person["file"] for person in summary["persons"]]
+        summary = read_json(folder / RESULT_FILE)
+        names = [person["file"] for person in summary["persons"]]
+        strange = [name for name in names if not PERSON_FILE.fullmatch(name)]
+        if strange:
+            raise ValueError(f"{strange[0]!r:.80} is no motion file of a result")
+        return [folder / name for name in names]
     except FileNotFoundError as error:
         raise TcmrError(
             f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"

@@ -17,6 +17,7 @@ from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.model.embedded_body import EmbeddedBody
+from tcmr.model.sizes import checked_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import (
     FAULTS_TOLD,
@@ -82,11 +83,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     tensors = _tensors(path)
     _refuse_prefixed(tensors, path)
-    with torch.device("meta"):  # no time is lost on first values
-        tcmr = TCMR(_config(tensors))
+    with torch.device("meta"):  # no time is lost on first values, nor memory on absurd sizes
+        tcmr = TCMR(_config(tensors, path))
         embedded = EmbeddedBody() if any(name.startswith(_EMBEDDED) for name in tensors) else None
     tcmr.regressor.add_module("smpl", embedded)  # so that one look accounts for every tensor
-    fill_strictly(tcmr.to_empty(device="cpu"), tensors, path)
+    fill_strictly(tcmr, tensors, path)
     del tcmr.regressor.smpl
     name = path.name.removesuffix(".safetensors").removesuffix(".pth.tar")
     return Checkpoint(tcmr.eval(), embedded, name, path, file_sha256(path))
@@ -127,7 +128,7 @@ def _refuse_prefixed(tensors: Iterable[str], path: Path) -> None:
         )
 
 
-def _config(tensors: dict[str, Tensor]) -> TCMRConfig:
+def _config(tensors: dict[str, Tensor], path: Path) -> TCMRConfig:
     """Tell the sizes from what most tensors say, so that a faulty one is found out as such."""
     paper = TCMRConfig()
 
@@ -141,9 +142,13 @@ def _config(tensors: dict[str, Tensor]) -> TCMRConfig:
 
     recurrent = r"(encoder\.gru_\w+\.(?:weight|bias)_[ih]h)_l\d+(_reverse)?"
     layers = Counter(match.groups() for name in tensors if (match := re.fullmatch(recurrent, name)))
-    return TCMRConfig(
-        feature_size=usual(r"encoder\.(linear_cur|linear_bef|linear_aft)\.weight", 0, paper.feature_size),
-        hidden_size=usual(r"encoder\.gru_\w+\.weight_hh_l\w+", 1, paper.hidden_size),
-        layers=mode(layers.values()) if layers else paper.layers,
-        regressor_size=usual(r"regressor\.(fc2|decpose|decshape|deccam)\.weight", 1, paper.regressor_size),
-    )
+    sizes = {
+        "feature_size": usual(r"encoder\.(linear_cur|linear_bef|linear_aft)\.weight", 0, paper.feature_size),
+        "hidden_size": usual(r"encoder\.gru_\w+\.weight_hh_l\w+", 1, paper.hidden_size),
+        "layers": mode(layers.values()) if layers else paper.layers,
+        "regressor_size": usual(r"regressor\.(fc2|decpose|decshape|deccam)\.weight", 1, paper.regressor_size),
+    }
+    try:
+        return TCMRConfig(**checked_sizes(sizes))
+    except ValueError as error:
+        raise TcmrError(f"the weights {path} cannot be used: {error}") from error

@@ -1,6 +1,7 @@
 """Read one person's static features: .npy, .npz, or pickled as the released demo would save them."""
 
 import io
+import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,19 +15,34 @@ from jaxtyping import Shaped
 from tcmr.arrays import names_in_npz, read_npy, read_npz
 from tcmr.errors import TcmrError
 from tcmr.pickles import read_pickle
+from tcmr.torch_files import load_torch
 from tcmr.types import Features
 
 _STATIC = ("static", "features")
 _FRAMES = ("frames", "frame_ids")
 _FPS = ("fps", "mocap_framerate")
 
+
+def _storage(content: bytes) -> torch.UntypedStorage | torch.TypedStorage:
+    storage = load_torch(io.BytesIO(content), len(content))
+    if not isinstance(storage, torch.UntypedStorage | torch.TypedStorage):
+        raise ValueError(f"a {type(storage).__name__} where the numbers of a tensor should be")
+    return storage
+
+
+def _tensor(storage: torch.TypedStorage, offset: int, size: Any, stride: Any, *more: Any) -> torch.Tensor:
+    """Build a tensor, as `torch._utils._rebuild_tensor_v2` does, of no more numbers than its storage has."""
+    numbers = torch.tensor([], dtype=storage.dtype).set_(storage)  # type: ignore[call-overload]
+    if not 0 <= offset <= offset + math.prod(size) <= len(numbers):
+        raise ValueError(f"a tensor of {size} in a storage of {len(numbers)}")
+    return numbers.as_strided(size, stride, offset).clone()
+
+
 # The released demo's features are tensors of torch, which keep their numbers in a checkpoint within the pickle.
 _TORCH = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
-    ("torch.storage", "_load_from_bytes"): lambda content: torch.load(
-        io.BytesIO(content), map_location="cpu", weights_only=True
-    ),
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch.storage", "_load_from_bytes"): _storage,
 }
 
 
@@ -61,10 +77,12 @@ def load_features(path: str | Path, person: int | None = None) -> FeatureFile:
         raise TcmrError(
             f"the static features in {path} must be [frames, size], of one person, not {list(static.shape)}"
         )
-    features = Features(
-        static.astype(np.float32), _frames(content, len(static), path), _boxes(content, len(static), path)
-    )
-    return FeatureFile(features, _fps(content, path), int(content.get("person", 0)))
+    with np.errstate(over="ignore"):
+        static = static.astype(np.float32)
+    if static.shape[1] == 0 or not np.isfinite(static).all():
+        raise TcmrError(f"the static features in {path} are none, or not all finite")
+    features = Features(static, _frames(content, len(static), path), _boxes(content, len(static), path))
+    return FeatureFile(features, _fps(content, path), _person(content, path))
 
 
 def _read_npy(path: Path) -> dict[str, Any]:
@@ -113,6 +131,12 @@ def _first(content: Mapping[Any, Any], names: tuple[str, ...]) -> Any:
 
 
 def _numbers(value: Any, what: str, path: Path) -> Shaped[np.ndarray, "..."]:
+    # Lists within lists may be each other's parts, and without end when they are written out.
+    plain = isinstance(value, int | float) or (
+        isinstance(value, list | tuple) and all(isinstance(each, int | float) for each in value)
+    )
+    if not plain and not isinstance(value, np.ndarray | np.generic | torch.Tensor):
+        raise TcmrError(f"the {what} in {path} must be an array, not a {type(value).__name__}")
     array = np.asarray(value)
     if array.dtype.kind not in "fiu":
         raise TcmrError(f"the {what} in {path} must be numbers, not {array.dtype}")
@@ -154,3 +178,13 @@ def _fps(content: Mapping[Any, Any], path: Path) -> float | None:
     if fps.size != 1 or not 0 < fps < np.inf:
         raise TcmrError(f"the frame rate in {path} must be one number above 0")
     return float(fps.item())
+
+
+def _person(content: Mapping[Any, Any], path: Path) -> int:
+    found = content.get("person")
+    if found is None:
+        return 0
+    person = _numbers(int(found) if isinstance(found, str) else found, "person", path)
+    if person.size != 1 or person.dtype.kind == "f":
+        raise TcmrError(f"the person in {path} must be one whole number")
+    return int(person.item())

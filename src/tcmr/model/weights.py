@@ -9,11 +9,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.model.regressor import Estimate, Regressor
+from tcmr.model.sizes import parse_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import file_sha256, fill_strictly, read_metadata, read_safetensors, save_safetensors
 
@@ -108,11 +110,12 @@ def _read(path: Path, name: str) -> OpenModel:
             f"{path} holds no open TCMR weights (format {metadata.get('format')!r}, need {FORMAT!r})"
         )
     try:
-        frame_model = FrameModel.build(json.loads(metadata["frame"]))
-        sizes = json.loads(metadata["tcmr"])
-        tcmr = TCMR(TCMRConfig(**sizes)) if sizes else None
-        model = OpenModel(frame_model, tcmr, name, path, file_sha256(path))
+        frame, temporal = (parse_sizes(metadata[part]) for part in ("frame", "tcmr"))
+        with torch.device("meta"):  # no memory is taken for sizes that may be absurd
+            frame_model = FrameModel.build(frame)
+            tcmr = TCMR(TCMRConfig(**temporal)) if temporal else None
     except (KeyError, ValueError, TypeError) as error:
         raise TcmrError(f"{path} does not tell the sizes of its networks: {error}") from error
+    model = OpenModel(frame_model, tcmr, name, path, file_sha256(path))
     fill_strictly(model.networks().eval(), read_safetensors(path), path)
     return model

@@ -1,6 +1,5 @@
 """What a training run is, read from one TOML file."""
 
-import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 from tcmr.errors import TcmrError
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.train.losses import LossWeights
+from tcmr.train.settings import read_settings, read_toml
 
 # What [network] may say for each stage.
 NETWORK_SETTINGS = {
@@ -56,19 +56,8 @@ class TrainConfig:
         Raises:
             TcmrError: the file is missing, is not TOML, lacks a setting or has one that is not known.
         """
-        try:
-            table = tomllib.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise TcmrError(f"cannot read the configuration {path}: {error}") from error
-        refuse_unknown(table, path)
-        for name in ("run", "motion", "rendered", "start_from", "begin_with"):
-            if name in table:
-                table[name] = Path(table[name])
-        try:
-            table["loss"] = LossWeights(**table.get("loss", {}))
-            return TrainConfig(**table)
-        except TypeError as error:
-            raise TcmrError(f"{path}: {error}") from error
+        refuse_unknown(read_toml(path), path)
+        return read_settings(TrainConfig, path)
 
     def as_plain(self) -> dict[str, Any]:
         """Return the resolved configuration for a run's record."""
@@ -80,14 +69,17 @@ class TrainConfig:
 def refuse_unknown(table: dict[str, Any], path: Path) -> None:
     """Raise TcmrError for a stage or a name that is not known: a slip of the pen must not pass for a choice."""
     stage, network = table.get("stage"), table.get("network", {})
-    if stage not in NETWORK_SETTINGS:
+    if stage not in tuple(NETWORK_SETTINGS):
         raise TcmrError(f"{path} must set stage to one of: {', '.join(NETWORK_SETTINGS)}")
     tables = {
         "": (table, names_of(TrainConfig)),
         "loss.": (table.get("loss", {}), names_of(LossWeights)),
         "network.": (network, NETWORK_SETTINGS[stage]),
-        "network.tcmr.": (network.get("tcmr", {}), names_of(TCMRConfig)),
+        "network.tcmr.": (network.get("tcmr", {}) if isinstance(network, dict) else {}, names_of(TCMRConfig)),
     }
+    flat = [where for where, (part, _) in tables.items() if not isinstance(part, dict)]
+    if flat:
+        raise TcmrError(f"{path} must have tables for: {', '.join(where.rstrip('.') for where in flat)}")
     unknown = [where + name for where, (part, known) in tables.items() for name in part if name not in known]
     if unknown:
         raise TcmrError(f"{path} has unknown settings: {', '.join(unknown)}")

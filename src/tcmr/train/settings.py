@@ -7,6 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from tcmr.errors import TcmrError
+from tcmr.files import read_text
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ def read_settings(kind: type[T], path: Path) -> T:
         TcmrError: the file is missing or no TOML, or a setting is unknown, missing or of the wrong type.
     """
     try:
-        return _build(kind, _read(path), "")
+        return _build(kind, read_toml(path), "")
     except ValueError as error:
         raise TcmrError(f"{path}: {error}") from error
 
@@ -29,13 +30,18 @@ def stage_of_file(path: Path) -> Any:
     Raises:
         TcmrError: the file is missing or no TOML.
     """
-    return _read(path).get("stage")
+    return read_toml(path).get("stage")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        TcmrError: the file is missing or no TOML.
+    """
     try:
-        return tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        return tomllib.loads(read_text(path))
+    except (OSError, ValueError, RecursionError) as error:
         raise TcmrError(f"cannot read the configuration {path}: {error}") from error
 
 
@@ -65,6 +71,8 @@ def _converted(hint: Any, value: Any, name: str) -> Any:
         return value
     if get_origin(hint) is tuple and isinstance(value, list):
         return tuple(_converted(get_args(hint)[0], each, name) for each in value)
+    if get_origin(hint) is dict and isinstance(value, dict):
+        return value
     if hint is Path and isinstance(value, str):
         return Path(value)
     if hint is float and type(value) in (int, float):

@@ -175,7 +175,7 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     minutes, _, seconds = rest.partition(":")
     try:
         return timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds)).total_seconds()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None if container.duration is None else container.duration / av.time_base
 
 

@@ -32,7 +32,9 @@ class ImageFolder:
             TcmrError: there is none.
         """
         files = [
-            file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "."
+            file
+            for file in path.iterdir()
+            if file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "." and file.is_file()
         ]
         if not files:
             raise TcmrError(f"{path}: has no images ({', '.join(sorted(IMAGE_SUFFIXES))})")

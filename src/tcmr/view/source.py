@@ -1,6 +1,5 @@
 """What can be shown of a result: its motions, its videos, and what is known of how it was made."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from tcmr.errors import TcmrError
 from tcmr.export.saved import Saved
+from tcmr.files import read_json
 from tcmr.result import OVERLAY_FILE, RESULT_FILE
 from tcmr.types import Motion
 
@@ -107,7 +107,10 @@ def differing_parts(a: Path, b: Path) -> tuple[str, str]:
 def _summary(file: Path, motions: Sequence[Motion]) -> dict[str, Any]:
     """Read a result.json, and make sure of what is shown of it."""
     wrong = f"{file} is not as `tcmr run` writes it"
-    summary = json.loads(file.read_text())
+    try:
+        summary = read_json(file)
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"{wrong}: {error}") from error
     for key, kind in KINDS.items():
         if key not in summary:
             raise TcmrError(f"{wrong}: it has no '{key}'")
