@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from export import readers
 from tcmr.export import export_motions
+from tcmr.export.colour import person_colour
 from tcmr.export.skin import strongest
 from tcmr.joints import SMPL_VERTEX_JOINTS
 from tcmr.world.shape import with_one_shape
@@ -58,6 +59,12 @@ def test_several_persons_share_a_scene_and_a_clock(motion_of, expected, seen_row
     export_motions(motions, tmp_path / "scene.glb")
     gltf = pygltflib.GLTF2().load(str(tmp_path / "scene.glb"))
     assert (len(gltf.skins), len(gltf.meshes), len(gltf.animations)) == (2, 2, 1)
+    materials = [gltf.materials[mesh.primitives[0].material] for mesh in gltf.meshes]
+    for motion, material in zip(motions, materials, strict=True):
+        expected_srgb = np.array(person_colour(motion.person)) / 255
+        np.testing.assert_allclose(
+            material.pbrMetallicRoughness.baseColorFactor[:3], expected_srgb**2.2, atol=0.02
+        )
     for person, motion in enumerate(motions):
         times, matrices = readers.gltf_motion(tmp_path / "scene.glb", person)
         rows = motion.frames - motion.frames[0]

@@ -11,8 +11,9 @@ from scipy.spatial.transform import Rotation
 from tcmr.body import BodyModel, load_body
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.export.colour import person_colour
 from tcmr.types import Frame, Motion
-from tcmr.view.overlay import CHUNK_FRAMES, Figure, Style, draw_persons, overlay, person_colour
+from tcmr.view.overlay import CHUNK_FRAMES, Figure, Style, draw_persons, overlay
 
 WIDTH, HEIGHT = 320, 240
 CAMERA = PinholeCamera(300.0, (160.0, 120.0))

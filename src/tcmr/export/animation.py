@@ -26,6 +26,7 @@ class Animation:
     """
 
     name: str
+    person: int
     body: BodyModel
     betas: Float32[Array, "frames 10"]
     rotmat: Float32[Array, "frames 24 3 3"]
@@ -41,6 +42,7 @@ class Animation:
         place_m = np.zeros_like(motion.joints_m[:, 0]) if motion.transl_m is None else motion.transl_m
         return Animation(
             name=name,
+            person=motion.person,
             body=body,
             betas=between.vectors(motion.betas),
             rotmat=turned_root(Y_UP_FROM_CAMERA, between.rotations(motion.rotmat)),

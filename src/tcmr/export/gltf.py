@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from tcmr.export.animation import Animation
+from tcmr.export.colour import linear, person_colour
 from tcmr.export.skin import Skin
 from tcmr.joints import SMPL_24, SMPL_PARENTS
 
@@ -24,14 +25,6 @@ COMPONENTS = {
     np.dtype(np.float32): FLOAT,
     np.dtype(np.uint8): UNSIGNED_BYTE,
     np.dtype(np.uint32): UNSIGNED_INT,
-}
-MATERIAL = {
-    "name": "body",
-    "pbrMetallicRoughness": {
-        "baseColorFactor": [0.55, 0.65, 0.8, 1.0],
-        "metallicFactor": 0.0,
-        "roughnessFactor": 0.7,
-    },
 }
 
 
@@ -110,7 +103,7 @@ def add_person(document: Document, animation: Animation) -> None:
         "nodes",
         {
             "name": f"{animation.name} body",
-            "mesh": add_mesh(document, Skin.of(animation), animation.name),
+            "mesh": add_mesh(document, animation),
             "skin": add_skin(document, joints, animation.rest_joints_m),
         },
     )
@@ -131,10 +124,9 @@ def add_skeleton(document: Document, bones_m: Float32[Array, "24 3"]) -> list[in
     return list(range(first, first + len(SMPL_24)))
 
 
-def add_mesh(document: Document, skin: Skin, name: str) -> int:
+def add_mesh(document: Document, animation: Animation) -> int:
     """Add the mesh with the joints that move each vertex; return its number."""
-    if "materials" not in document.lists:
-        document.add("materials", MATERIAL)
+    skin = Skin.of(animation)
     attributes = {
         "POSITION": document.add_array(skin.vertices_m, "VEC3", ARRAY_BUFFER, bounds=True),
         "NORMAL": document.add_array(skin.normals, "VEC3", ARRAY_BUFFER),
@@ -143,8 +135,19 @@ def add_mesh(document: Document, skin: Skin, name: str) -> int:
     }
     corners = skin.faces.reshape(-1).astype(np.uint32)
     indices = document.add_array(corners, "SCALAR", ELEMENT_ARRAY_BUFFER)
-    primitive = {"attributes": attributes, "indices": indices, "material": 0}
-    return document.add("meshes", {"name": name, "primitives": [primitive]})
+    material = add_material(document, animation)
+    primitive = {"attributes": attributes, "indices": indices, "material": material}
+    return document.add("meshes", {"name": animation.name, "primitives": [primitive]})
+
+
+def add_material(document: Document, animation: Animation) -> int:
+    """Add a matt surface of the person's colour; return its number."""
+    surface = {
+        "baseColorFactor": [*linear(person_colour(animation.person)), 1.0],
+        "metallicFactor": 0.0,
+        "roughnessFactor": 0.7,
+    }
+    return document.add("materials", {"name": animation.name, "pbrMetallicRoughness": surface})
 
 
 def add_skin(document: Document, joints: list[int], rest_joints_m: Float32[Array, "24 3"]) -> int:

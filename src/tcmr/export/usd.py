@@ -7,6 +7,7 @@ import numpy as np
 
 from tcmr.errors import TcmrError
 from tcmr.export.animation import Animation
+from tcmr.export.colour import linear, person_colour
 from tcmr.export.skin import INFLUENCES, Skin
 from tcmr.joints import SMPL_24, SMPL_PARENTS
 
@@ -46,15 +47,16 @@ def add_person(stage: Any, animation: Animation) -> None:
     skeleton.CreateJointsAttr(joint_paths())
     skeleton.CreateBindTransformsAttr(translations(animation.rest_joints_m))
     skeleton.CreateRestTransformsAttr(translations(animation.bones_m))
-    add_mesh(stage, f"{root}/body", Skin.of(animation), skeleton)
+    add_mesh(stage, f"{root}/body", animation, skeleton)
     motion = add_motion(stage, f"{root}/motion", animation)
     UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel().SetTargets([motion.GetPath()])
 
 
-def add_mesh(stage: Any, path: str, skin: Skin, skeleton: Any) -> None:
-    """Add the mesh, bound to the skeleton."""
+def add_mesh(stage: Any, path: str, animation: Animation, skeleton: Any) -> None:
+    """Add the mesh, bound to the skeleton, in the person's colour."""
     from pxr import Sdf, UsdGeom, UsdSkel, Vt
 
+    skin = Skin.of(animation)
     mesh = UsdGeom.Mesh.Define(stage, path)
     mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(skin.vertices_m))
     mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(skin.normals))
@@ -62,7 +64,7 @@ def add_mesh(stage: Any, path: str, skin: Skin, skeleton: Any) -> None:
     mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(skin.faces), 3))
     mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(skin.faces.reshape(-1)))
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    mesh.CreateDisplayColorAttr([(0.55, 0.65, 0.8)])
+    mesh.CreateDisplayColorAttr([linear(person_colour(animation.person))])
     binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
     binding.CreateSkeletonRel().SetTargets([skeleton.GetPath()])
     binding.CreateGeomBindTransformAttr(translations(np.zeros((1, 3), np.float32))[0])

@@ -1,6 +1,5 @@
 """Bodies laid over the video that they were read from."""
 
-import colorsys
 import heapq
 import math
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from jaxtyping import Float32, Int32, UInt8
 from tcmr.body import BodyModel
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.export.colour import person_colour
 from tcmr.raster import Light, Mesh, composite, shade, to_screen, vertex_normals
 from tcmr.types import Frame, Motion
 from tcmr.view.label import draw_number
@@ -21,7 +21,6 @@ from tcmr.view.label import draw_number
 Array = np.ndarray
 
 CHUNK_FRAMES = 32  # bodies are posed for so many frames at once
-GOLDEN_RATIO = 0.618034
 NOBODY = (math.inf, None)
 
 
@@ -40,12 +39,6 @@ class Figure:
 
     person: int
     vertices_m: Float32[Array, "vertices 3"]
-
-
-def person_colour(person: int) -> tuple[float, float, float]:
-    """Return a person's colour, RGB from 0 to 255: as far as can be from those of the ids before."""
-    red, green, blue = colorsys.hsv_to_rgb((0.58 + GOLDEN_RATIO * person) % 1, 0.45, 0.95)
-    return 255 * red, 255 * green, 255 * blue
 
 
 def draw_persons(

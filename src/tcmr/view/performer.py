@@ -11,12 +11,12 @@ from jaxtyping import Float, Float32
 from tcmr.body import BodyModel
 from tcmr.export.animation import Animation
 from tcmr.export.axes import Y_UP_FROM_CAMERA
+from tcmr.export.colour import person_colour
 from tcmr.export.skin import Skin
 from tcmr.result import person_summary
 from tcmr.rotations import rotmat_between
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known, speed_m_s
-from tcmr.view.overlay import person_colour
 from tcmr.world.feet import foot_points_m
 from tcmr.world.gravity import find_down, standing_direction
 from tcmr.world.path import smooth_path
