@@ -11,6 +11,7 @@ import torch
 from data.sources.moving_people import three_dpw, write_pictures
 from tcmr.body import load_body
 from tcmr.cli import main
+from tcmr.data.sources.own import read_own
 from tcmr.data.sources.threedpw import read_3dpw
 from tcmr.data.store import FeatureStore
 from tcmr.features.spin_crop import spin_crop
@@ -119,6 +120,41 @@ def test_own_labels_become_a_store(open_body, tmp_path, capsys):
     main([*words, "-o", str(tmp_path / "store")])
     assert "3 frames in 1 sequences, with keypoints, joints_m, pose, betas" in capsys.readouterr().out
     assert FeatureStore.open(tmp_path / "store").database is None
+
+
+def test_a_result_of_a_real_clip_becomes_labels(street, open_body, tmp_path):
+    """As docs/datasets.md shows it; the labelled person is where the run saw them."""
+    main(["run", str(street), "-o", str(tmp_path), "--no-overlay", "--max-people", "1"])
+    (file,) = (tmp_path / "street").glob("person-*.npz")
+    motion, camera = (
+        dict(np.load(file)),
+        json.loads((tmp_path / "street" / "result.json").read_text())["camera"],
+    )
+    (tmp_path / "labels").mkdir()
+    labels = {key: motion[key] for key in ("frames", "poses", "betas", "transl", "body")}
+    places = {"focal_px": camera["focal_px"], "center_px": camera["center_px"]}
+    np.savez(tmp_path / "labels" / file.name, video=str(street), **places, **labels)
+    main(
+        [
+            "convert",
+            "dataset",
+            str(tmp_path / "labels"),
+            "--kind",
+            "own",
+            "--features",
+            "none",
+            "-o",
+            str(tmp_path / "s"),
+        ]
+    )
+    store = FeatureStore.open(tmp_path / "s")
+    assert store.lengths.sum() == len(motion["frames"])
+    ((person,),) = (clip.people for clip in read_own(tmp_path / "labels", open_body))
+    seen, boxes = person.squares_xyxy_px, motion["boxes"]
+    size = boxes[:, 2] - boxes[:, 0]
+    middle = (seen[:, :2] + seen[:, 2:] - boxes[:, :2] - boxes[:, 2:]) / 2
+    assert (np.abs(middle) < 0.15 * size[:, None]).all()
+    np.testing.assert_allclose(seen[:, 2] - seen[:, 0], size, rtol=0.3)
 
 
 def test_what_cannot_be_used_is_one_clear_line(raw, smpl_folder, spin_checkpoint, tmp_path, refused):

@@ -45,6 +45,9 @@ class Dataset:
     spin: str | None = None
     """SPIN's checkpoint; default: the one in the body's folder, else the one that was added to the assets."""
 
+    scale: Annotated[float | None, arg(metavar="FLOAT")] = None
+    """How much larger than a person's box the crop is; default: 1.3 for 3DPW, else 1.2."""
+
     occluders: Path | None = None
     """Pascal VOC's folder VOC2012, to paste its things over the crops."""
 
@@ -65,7 +68,7 @@ class Dataset:
             )
             occlusion = Occlusion(Occluders.of_voc(self.occluders), self.seed) if self.occluders else None
             describe = SpinDescriber(backbone, Stages(show=True), occlusion)
-            made_by = f"{name} {self.occluders} {self.seed}"
+            made_by = f"{name} {self.source} {self.scale} {self.occluders} {self.seed}"
         elif self.occluders is not None:
             raise TcmrError("--occluders is for features of pictures; there are none with --features none")
         database = None if self.kind == "own" else self.kind
@@ -76,12 +79,15 @@ class Dataset:
         )
 
     def _clips(self) -> Iterator[LabelledClip]:
+        if self.scale is not None and not self.scale > 0:
+            raise TcmrError(f"--scale must be above 0, not {self.scale}")
+        scale: dict[str, float] = {} if self.scale is None else {"crop_scale": self.scale}
         if self.kind == "own":
-            return read_own(self.source, load_body(self.body or "open"))
+            return read_own(self.source, load_body(self.body or "open"), **scale)
         if self.kind == "mpii3d":
             if self.split == "validation":
                 raise TcmrError("MPI-INF-3DHP has the splits train and test")
-            return mpii3d.read_mpii3d(self.source, self.split)
-        if self.body in (None, "open"):
+            return mpii3d.read_mpii3d(self.source, self.split, **scale)
+        if self.body is None or self.body == "open":
             raise TcmrError("3DPW's poses are SMPL's: give the folder of SMPL_NEUTRAL.pkl with --body")
-        return threedpw.read_3dpw(self.source, self.split, load_body(self.body))
+        return threedpw.read_3dpw(self.source, self.split, load_body(self.body), **scale)

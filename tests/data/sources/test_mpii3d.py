@@ -139,6 +139,14 @@ def test_each_camera_is_a_clip_and_each_joint_in_its_place(tmp_path):
         assert "valid" not in found.fields
 
 
+def test_the_crop_can_be_as_tight_as_in_the_databases_of_scale_one(tmp_path):
+    write_train(tmp_path, *train_labels())
+    (wide, *_), (tight, *_) = (list(read_mpii3d(tmp_path, "train", scale)) for scale in (1.2, 1.0))
+    sides = [np.diff(clip.people[0].squares_xyxy_px[:, ::2]) for clip in (wide, tight)]
+    np.testing.assert_allclose(sides[0], 1.2 * sides[1], rtol=1e-5)
+    np.testing.assert_array_equal(*(clip.people[0].fields["keypoints"] for clip in (wide, tight)))
+
+
 def test_frames_with_a_joint_out_of_the_picture_are_left_out(tmp_path):
     seen, true = train_labels()
     seen[0][3, 2 * TRAIN_JOINTS.index("left_ankle") + 1] = 2048

@@ -6,6 +6,7 @@ lib/data_utils/mpii3d_utils.py.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -31,17 +32,50 @@ PELVIS = indices(MPII3D_17, "pelvis_mpii")
 BOX_SCALE, CROP_SCALE = 1.1, 1.2
 
 
-def read_mpii3d(folder: Path, split: Split) -> Iterator[LabelledClip]:
-    """Read the videos of the training set or of the test set, one after the other.
+@dataclass(frozen=True)
+class _Video:
+    """A video of one person with the labels of all its frames."""
+
+    name: str
+    pictures: Path
+    joints_px: Float[Array, "frames 17 2"]
+    joints_mm: Float[Array, "frames 17 3"]
+    size_px: tuple[int, int]
+    valid: Float[Array, " frames"] | None = None
+
+    def clip(self, crop_scale: float) -> LabelledClip:
+        """Return the labels without the frames in which a joint is out of the picture."""
+        frames = np.flatnonzero(((self.joints_px >= 0) & (self.joints_px < self.size_px)).all((1, 2)))
+        if len(frames) == 0:
+            return LabelledClip(self.name, self.pictures, ())
+        seen, true_m = self.joints_px[frames], self.joints_mm[frames] / 1000
+        low, high = seen.min(1), seen.max(1)
+        side = BOX_SCALE * (high - low).max(1)
+        boxes = np.concatenate([(low + high) / 2, side[:, None], side[:, None]], 1)
+        keypoints = np.concatenate([seen, np.ones((*seen.shape[:2], 1))], -1)
+        fields = {
+            "keypoints": placed(in_boxes(keypoints, boxes), SPIN_49_MPII3D_17),
+            "joints_m": placed(true_m - true_m[:, PELVIS], SPIN_49_MPII3D_17),
+        }
+        if self.valid is not None:
+            fields["valid"] = self.valid[frames].astype(np.float32)
+        cut_out = squares(boxes[:, :2], crop_scale * side)
+        person = LabelledPerson(f"{self.name}_0", frames, cut_out, fields)
+        return LabelledClip(self.name, self.pictures, (person,))
+
+
+def read_mpii3d(folder: Path, split: Split, crop_scale: float = CROP_SCALE) -> Iterator[LabelledClip]:
+    """Read the videos of the training or the test set, one by one; people are cut out `crop_scale` times their box.
 
     Raises:
         TcmrError: the folder is not the database's, or a file of it is damaged or not as published; the message
             names it.
     """
-    yield from _train(folder) if split == "train" else _test(folder)
+    for video in _train(folder) if split == "train" else _test(folder):
+        yield video.clip(crop_scale)
 
 
-def _train(folder: Path) -> Iterator[LabelledClip]:
+def _train(folder: Path) -> Iterator[_Video]:
     files = sorted(folder.glob("S[1-8]/Seq[12]/annot.mat"))
     if not files:
         raise TcmrError(f"{folder} holds no S1/Seq1/annot.mat: it must be MPI-INF-3DHP's folder as published")
@@ -56,23 +90,23 @@ def _train(folder: Path) -> Iterator[LabelledClip]:
             joints_px = numbers(seen[camera][0], (None, 2 * len(MPII3D_28)), f"{what} annot2")
             joints_mm = numbers(true[camera][0], (len(joints_px), 3 * len(MPII3D_28)), f"{what} annot3")
             name = f"{path.parts[-3]}_{path.parts[-2]}_video{camera}"
-            yield _clip(
+            yield _Video(
                 name,
-                _video(path.parent, camera),
+                _pictures(path.parent, camera),
                 joints_px.reshape(-1, len(MPII3D_28), 2)[:, rows],
                 joints_mm.reshape(-1, len(MPII3D_28), 3)[:, rows],
                 TRAIN_SIZE_PX,
             )
 
 
-def _video(sequence: Path, camera: int) -> Path:
+def _pictures(sequence: Path, camera: int) -> Path:
     """Return where a camera's pictures are: the video as published, or images that were made of it."""
     video = sequence / "imageSequence" / f"video_{camera}.avi"
     folders = [sequence / f"video_{camera}", video.with_suffix("")]
     return next((path for path in folders if path.is_dir()), video)
 
 
-def _test(folder: Path) -> Iterator[LabelledClip]:
+def _test(folder: Path) -> Iterator[_Video]:
     inner = folder / "mpi_inf_3dhp_test_set"
     root = inner if inner.is_dir() else folder
     found = [root / name for name in TEST_SETS if (root / name / "annot_data.mat").is_file()]
@@ -89,34 +123,7 @@ def _test(folder: Path) -> Iterator[LabelledClip]:
         joints_mm = numbers(content["univ_annot3"], (frames, 1, joints, 3), f"{path}: univ_annot3")[:, 0]
         valid = numbers(content["valid_frame"], (frames, 1), f"{path}: valid_frame")[:, 0]
         size = TEST_SIZES_PX.get(sequence.name, TRAIN_SIZE_PX)
-        yield _clip(sequence.name, sequence / "imageSequence", joints_px, joints_mm, size, valid)
-
-
-def _clip(
-    name: str,
-    pictures: Path,
-    joints_px: Float[Array, "frames 17 2"],
-    joints_mm: Float[Array, "frames 17 3"],
-    size_px: tuple[int, int],
-    valid: Float[Array, " frames"] | None = None,
-) -> LabelledClip:
-    """Return a clip of one person, without the frames in which a joint is out of the picture."""
-    frames = np.flatnonzero(((joints_px >= 0) & (joints_px < size_px)).all((1, 2)))
-    if len(frames) == 0:
-        return LabelledClip(name, pictures, ())
-    seen, true_m = joints_px[frames], joints_mm[frames] / 1000
-    low, high = seen.min(1), seen.max(1)
-    side = BOX_SCALE * (high - low).max(1)
-    boxes = np.concatenate([(low + high) / 2, side[:, None], side[:, None]], 1)
-    keypoints = np.concatenate([seen, np.ones((*seen.shape[:2], 1))], -1)
-    fields = {
-        "keypoints": placed(in_boxes(keypoints, boxes), SPIN_49_MPII3D_17),
-        "joints_m": placed(true_m - true_m[:, PELVIS], SPIN_49_MPII3D_17),
-    }
-    if valid is not None:
-        fields["valid"] = valid[frames].astype(np.float32)
-    person = LabelledPerson(f"{name}_0", frames, squares(boxes[:, :2], CROP_SCALE * side), fields)
-    return LabelledClip(name, pictures, (person,))
+        yield _Video(sequence.name, sequence / "imageSequence", joints_px, joints_mm, size, valid)
 
 
 def _matlab5(path: Path) -> dict[str, Any]:

@@ -22,8 +22,12 @@ KEYS = ("video", "frames", "poses", "betas", "transl", "focal_px", "center_px")
 BOX_SCALE = 1.1
 
 
-def read_own(folder: Path, body: BodyModel) -> Iterator[LabelledClip]:
+def read_own(
+    folder: Path, body: BodyModel, crop_scale: float = KEYPOINT_CROP_SCALE
+) -> Iterator[LabelledClip]:
     """Read all label files below a folder, the people of a video together.
+
+    People are cut out `crop_scale` times the box about their joints.
 
     Raises:
         TcmrError: there is none, or one lacks a key, is for another body, is not finite or out of order.
@@ -37,7 +41,9 @@ def read_own(folder: Path, body: BodyModel) -> Iterator[LabelledClip]:
         video = (path.parent / str(content["video"])).resolve()
         if not video.exists():
             raise TcmrError(f"{path}: its video {video} is not there")
-        videos.setdefault(video, []).append(_person(path, path.relative_to(folder), content, body))
+        videos.setdefault(video, []).append(
+            _person(path, path.relative_to(folder), content, body, crop_scale)
+        )
     for video, people in videos.items():
         yield LabelledClip(str(video), video, tuple(people))
 
@@ -52,7 +58,9 @@ def _arrays(path: Path) -> dict[str, Any]:
     return content
 
 
-def _person(path: Path, name: Path, content: dict[str, Any], body: BodyModel) -> LabelledPerson:
+def _person(
+    path: Path, name: Path, content: dict[str, Any], body: BodyModel, crop_scale: float
+) -> LabelledPerson:
     frames = ascending(content["frames"], f"{path}: frames")
     count = len(frames)
     _check_body(path, content, body)
@@ -74,7 +82,7 @@ def _person(path: Path, name: Path, content: dict[str, Any], body: BodyModel) ->
     return LabelledPerson(
         name=name.with_suffix("").as_posix(),
         frames=frames,
-        squares_xyxy_px=squares(boxes[:, :2], KEYPOINT_CROP_SCALE * boxes[:, 2]),
+        squares_xyxy_px=squares(boxes[:, :2], crop_scale * boxes[:, 2]),
         fields={
             "keypoints": in_boxes(keypoints, boxes).astype(np.float32),
             "joints_m": (joints - transl[:, None]).numpy(),

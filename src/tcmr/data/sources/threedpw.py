@@ -35,8 +35,10 @@ BOX_SCALE, CROP_SCALE = 1.1, 1.3
 MEDIAN_FRAMES, SMOOTHING_FRAMES = 11, 8
 
 
-def read_3dpw(folder: Path, split: Split, smpl: BodyModel) -> Iterator[LabelledClip]:
-    """Read the sequences of a split, one after the other.
+def read_3dpw(
+    folder: Path, split: Split, smpl: BodyModel, crop_scale: float = CROP_SCALE
+) -> Iterator[LabelledClip]:
+    """Read the sequences of a split, one after the other; people are cut out `crop_scale` times their box.
 
     Raises:
         TcmrError: the folder is not 3DPW's, or a file of it is damaged or not as published; the message names it.
@@ -55,13 +57,13 @@ def read_3dpw(folder: Path, split: Split, smpl: BodyModel) -> Iterator[LabelledC
             tuple(
                 person
                 for number in range(len(people))
-                if (person := _person(path, content, number, split, smpl)) is not None
+                if (person := _person(path, content, number, split, smpl, crop_scale)) is not None
             ),
         )
 
 
 def _person(
-    path: Path, content: dict[str, Any], number: int, split: Split, smpl: BodyModel
+    path: Path, content: dict[str, Any], number: int, split: Split, smpl: BodyModel, crop_scale: float
 ) -> LabelledPerson | None:
     """Return a person's labels; None where the person is never seen well enough."""
     frames = len(ascending(content["img_frame_ids"], f"{path}: img_frame_ids"))
@@ -97,7 +99,7 @@ def _person(
     return LabelledPerson(
         name=f"{path.stem}_{number}",
         frames=rows,
-        squares_xyxy_px=squares(boxes[:, :2], CROP_SCALE * boxes[:, 2]),
+        squares_xyxy_px=squares(boxes[:, :2], crop_scale * boxes[:, 2]),
         fields={
             "keypoints": placed(in_boxes(seen[rows], boxes), SPIN_49_COMMON_14[: len(LIMBS)]),
             "joints_m": joints,
