@@ -1,5 +1,6 @@
 """The command line: `tcmr COMMAND`. Each command is a module of `tcmr.commands`, imported when it is asked for."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ COMMANDS = {
     "synth": "Render training clips out of motion capture.",
 }
 BAD_INPUT, INTERRUPTED = 2, 130
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -43,6 +45,12 @@ def main(args: Sequence[str] | None = None) -> None:
         )
     except TcmrError as error:
         print(f"tcmr: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        where = error.filename or "what was to be written"
+        print(f"tcmr: error: {where}: cannot be written ({error.strerror}); make room", file=sys.stderr)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         print("tcmr: interrupted", file=sys.stderr)

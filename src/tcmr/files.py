@@ -1,11 +1,17 @@
-"""Files that may come from anywhere: only ordinary ones are opened, texts within a size, JSON whatever its depth."""
+"""Files that may come from anywhere: only ordinary ones are opened, texts within a size, JSON whatever its depth.
+
+And files that are written: whole or not at all.
+"""
 
 import errno
 import io
 import json
+import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LARGEST_TEXT_BYTES = 1 << 28
 
@@ -70,3 +76,23 @@ def read_json(path: Path) -> Any:
         ValueError: it is no JSON.
     """
     return parse_json(read_text(path))
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes its name when all of it is written; after an error nothing is left of it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        os.replace(partial, path)
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a failed write does not name its file
+        raise

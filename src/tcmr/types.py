@@ -4,7 +4,6 @@ All are frozen. Units and frames are in the names: pixels of the full frame, met
 Camera frame: x right, y down, z forward.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from importlib import import_module
@@ -17,6 +16,7 @@ from jaxtyping import Bool, Float, Float32, Int64, UInt8
 
 from tcmr.arrays import Expected, fitting, read_npz
 from tcmr.errors import TcmrError
+from tcmr.files import written_whole
 from tcmr.rotations import axis_angle_from_rotmat
 
 Array = np.ndarray
@@ -197,9 +197,7 @@ class Motion:
         """Write the motion as .npz, whole or not at all; docs/output.md names the keys."""
         poses = axis_angle_from_rotmat(torch.from_numpy(self.rotmat)).flatten(1).numpy()
         optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
-        path = Path(path)
-        partial = path.with_name(path.name + ".partial")
-        with partial.open("wb") as file:
+        with written_whole(Path(path)) as file:
             np.savez_compressed(
                 file,
                 allow_pickle=False,
@@ -216,7 +214,6 @@ class Motion:
                 person=np.int64(self.person),
                 **{key: array for key, array in optional.items() if array is not None},
             )
-        os.replace(partial, path)
 
     def export(self, path: str | Path, **choices: Any) -> None:
         """Write the motion in the format of another program; `tcmr.export_motions` tells formats and choices."""

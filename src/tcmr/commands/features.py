@@ -11,6 +11,7 @@ from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.features.spin_backbone import SpinBackbone
+from tcmr.files import written_whole
 from tcmr.job import folders_of
 from tcmr.loading import Observers
 from tcmr.options import Options
@@ -64,8 +65,7 @@ def main(
 
 def save(path: Path, track: Track, features: Features, fps: float) -> None:
     """Write a track and its static features; docs/output.md names the keys."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    with written_whole(path) as file:
         np.savez_compressed(
             file,
             allow_pickle=False,
@@ -80,4 +80,3 @@ def save(path: Path, track: Track, features: Features, fps: float) -> None:
             mocap_framerate=np.float64(fps),
             person=np.int64(track.id),
         )
-    partial.replace(path)
