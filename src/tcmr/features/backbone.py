@@ -4,7 +4,7 @@ The open track's backbone reads the landmarks that tracking left; one that looks
 goes through the clip again, once for everybody.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -19,6 +19,8 @@ from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.types import Frame, Track
 
 Pictures = Callable[[], Iterable[Frame]]
+
+STRETCH = 1024  # frames that are described at a time: bounds memory
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,13 @@ class LandmarkBackbone:
     def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
         """Return the static features; the pictures are not needed."""
         device = next(self.network.parameters()).device
-        return [self.network(static_inputs(each.track, each.cameras.to(device))) for each in crops]
+        return [torch.cat([*self._described(each, device)]) for each in crops]
+
+    def _described(self, crops: Crops, device: torch.device) -> Iterator[Float[Tensor, "frames size"]]:
+        """Yield the features stretch by stretch."""
+        for first in range(0, len(crops.track.frames), STRETCH):
+            rows = slice(first, first + STRETCH)
+            yield self.network(static_inputs(crops.track.part(rows), crops.cameras.rows(rows).to(device)))
 
 
 def static_inputs(track: Track, cameras: CropCameras) -> StaticInputs:

@@ -22,7 +22,7 @@ from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
 from tcmr.rotations import is_rotation
 from tcmr.types import Features, Motion, unbroken
 
-# Windows that go through the recurrent networks at once: bounds memory for clips of any length.
+# Windows that go through the recurrent networks, and bodies that are posed, at once: bounds memory.
 STRETCH = 256
 
 
@@ -191,20 +191,17 @@ def assemble(
     Raises:
         TcmrError: the weights gave numbers that stand for no rotation.
     """
-    rotmat, transl = estimate.rotmat, None
-    lost = (~is_rotation(rotmat)).any(-1)
+    lost = (~is_rotation(estimate.rotmat)).any(-1)
     if lost.any():
         raise TcmrError(
             f"the weights {weights} gave no rotation in {int(lost.sum())} of {len(lost)} frames, the first of them "
             f"frame {features.frames[int(lost.nonzero()[0])]}: they or the features are damaged"
         )
-    shaped = body.with_shape(estimate.betas)
     if cameras is not None:
-        cameras = cameras.to(rotmat.device)
-        root = cameras.root_in_frame(rotmat[:, 0])
-        rotmat = torch.cat([root[:, None], rotmat[:, 1:]], 1)
-        transl = cameras.translation_in_frame(estimate.camera, shaped.joints_m[:, 0])
-    joints = shaped.with_pose(rotmat).joints_m
+        cameras = cameras.to(estimate.rotmat.device)
+    stretches = [slice(first, first + STRETCH) for first in range(0, len(lost), STRETCH)]
+    posed = [_posed(estimate, rows, body, cameras) for rows in stretches]
+    rotmat, joints, transl = (torch.cat(values) for values in zip(*posed, strict=True))
 
     def array(tensor: Tensor) -> np.ndarray:
         return tensor.float().cpu().numpy()
@@ -213,12 +210,26 @@ def assemble(
         rotmat=array(rotmat),
         betas=array(estimate.betas),
         camera=array(estimate.camera),
-        joints_m=array(joints - joints[:, :1]),
+        joints_m=array(joints),
         attention=array(attention),
         frames=features.frames,
         fps=fps,
         body=f"{body.name} {body.sha256}",
         weights=weights,
-        transl_m=None if transl is None else array(transl),
+        transl_m=None if cameras is None else array(transl),
         boxes_xyxy_px=features.boxes_xyxy_px,
     )
+
+
+def _posed(
+    estimate: Estimate, rows: slice, body: BodyModel, cameras: CropCameras | None
+) -> tuple[Float[Tensor, "rows 24 3 3"], Float[Tensor, "rows 24 3"], Float[Tensor, "rows 3"]]:
+    """Return rotations, joints relative to the pelvis, and the pelvis' place: in the crop's camera at its origin."""
+    rotmat, shaped = estimate.rotmat[rows], body.with_shape(estimate.betas[rows])
+    transl = torch.zeros_like(estimate.camera[rows])
+    if cameras is not None:
+        crops = cameras.rows(rows)
+        rotmat = torch.cat([crops.root_in_frame(rotmat[:, 0])[:, None], rotmat[:, 1:]], 1)
+        transl = crops.translation_in_frame(estimate.camera[rows], shaped.joints_m[:, 0])
+    joints = shaped.with_pose(rotmat).joints_m
+    return rotmat, joints - joints[:, :1], transl

@@ -38,8 +38,8 @@ class VideoWriter:
         height: int,
         fps: float,
         audio_from: Path | None = None,
-        preset: str = "veryfast",
-        crf: int = 20,
+        preset: str = "superfast",
+        crf: int = 22,
         threads: int = 0,
     ) -> None:
         """Begin the file; `preset`, `crf` (quality, less is better) and `threads` (0: as it likes) are x264's.
