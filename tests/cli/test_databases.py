@@ -24,7 +24,15 @@ STORES: dict[str, KindName] = {
     "h36m_train_25fps_occ": "h36m",
     "3dpw_val": "3dpw",
 }
-SMALL = "\nsteps_per_epoch = 2\nlog_every = 1\nbatch = 10\n[network]\nhidden_size = 8\nlayers = 1\nregressor_size = 16\n"
+SMALL = """
+steps_per_epoch = 2
+log_every = 1
+batch = 10
+[network]
+hidden_size = 8
+layers = 1
+regressor_size = 16
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +54,12 @@ def test_the_papers_training_runs_on_converted_databases(converted, tmp_path, ca
     config = tmp_path / "small.toml"
     config.write_text("\n".join(lines) + SMALL)
     run = tmp_path / "run"
-    options = ["--run", str(run), "--data", str(converted), "--body", "open", "--epochs", "1", "--device", "cpu"]
+    options = f"--run {run} --data {converted} --body open --epochs 1 --device cpu".split()
     main(["train", str(config), *options])
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["frames"] == 56
     record = json.loads((run / "record.json").read_text())
-    assert {name: about["frames"] for name, about in record["data"].items()} == dict.fromkeys([*STORES][:4], 56)
+    frames = {name: about["frames"] for name, about in record["data"].items()}
+    assert frames == dict.fromkeys([*STORES][:4], 56)
     first = json.loads((run / "log.jsonl").read_text().splitlines()[0])
     assert all(first[term] > 0 for term in ("keypoints", "joints", "pose", "shape"))
 
@@ -79,10 +88,12 @@ def test_a_converted_test_set_is_scored_beside_the_paper(
 
 def test_what_cannot_be_converted_or_scored_is_one_line(refused, open_body, converted, untrained, tmp_path):
     path = write(tmp_path / "db.pt", threedpw(truth(open_body)))
-    assert "is --kind right?" in refused("convert", "database", path, "--kind", "h36m", "-o", tmp_path / "store")
-    assert not (tmp_path / "store").exists()
-    assert "is not a feature store" in refused("evaluate", "--data", tmp_path / "store", "--weights", untrained)
-    assert "must be [frames, 32]" in refused("evaluate", "--data", converted / "3dpw_val", "--weights", untrained)
+    store, converting = tmp_path / "store", ("convert", "database", path, "--kind")
+    assert "is --kind right?" in refused(*converting, "h36m", "-o", store)
+    assert not store.exists()
+    scoring = ("evaluate", "--weights", untrained, "--data")
+    assert "is not a feature store" in refused(*scoring, store)
+    assert "must be [frames, 32]" in refused(*scoring, converted / "3dpw_val")
 
 
 def test_a_training_subject_is_held_out(open_body, tmp_path, capsys):
