@@ -91,7 +91,10 @@ def test_an_output_folder_that_is_taken_away_ends_the_run_and_is_not_made_again(
     assert not (tmp_path / "out").exists()
 
 
-def test_two_processes_that_fetch_into_one_cache_both_get_the_file(tmp_path):
+@pytest.mark.parametrize("there", [None, b"cut off"], ids=["missing", "damaged"])
+def test_two_processes_that_fetch_into_one_cache_both_get_the_file(there, tmp_path):
+    if there is not None:
+        (tmp_path / "movenet.tflite").write_bytes(there)
     code = "import sys; from tcmr.assets import fetch; print(fetch('movenet'))"
     environment = os.environ | {"TCMR_CACHE": str(tmp_path)}
     both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
