@@ -4,13 +4,16 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from scipy.io import savemat
 
 from data.sources.moving_people import three_dpw, write_pictures
 from tcmr.body import load_body
 from tcmr.cli import main
+from tcmr.data.sources.mpii3d import CAMERAS, read_mpii3d
 from tcmr.data.sources.own import read_own
 from tcmr.data.sources.threedpw import read_3dpw
 from tcmr.data.store import FeatureStore
@@ -100,6 +103,34 @@ def test_occluders_change_the_features_and_nothing_else(raw, stores, smpl_folder
     difference = covered.column("static").read(*whole) - clear.column("static").read(*whole)
     assert np.abs(difference).max(-1).min() > 1e-4
     np.testing.assert_array_equal(covered.column("pose").read(*whole), clear.column("pose").read(*whole))
+
+
+def test_published_videos_are_read_as_they_are(spin_checkpoint, tmp_path):
+    """MPI-INF-3DHP gives out .avi files: eight cameras, two frames each, the person in a corner of a small picture."""
+    rng, cells = np.random.default_rng(0), {}
+    for name, width, unit in (("annot2", 56, 40), ("annot3", 84, 1000)):
+        cells[name] = np.empty((14, 1), object)
+        cells[name][:, 0] = [unit * rng.random((2, width)) for _ in range(14)]
+    sequence = tmp_path / "raw" / "S3" / "Seq1"
+    (sequence / "imageSequence").mkdir(parents=True)
+    savemat(sequence / "annot.mat", cells)
+    for camera in CAMERAS:
+        path = sequence / "imageSequence" / f"video_{camera}.avi"
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
+        for _ in range(2):
+            writer.write(rng.integers(0, 255, (48, 64, 3), np.uint8))
+        writer.release()
+    words = ["--kind", "mpii3d", "--spin", spin_checkpoint, "-o", tmp_path / "store"]
+    main(["convert", "dataset", str(tmp_path / "raw"), *map(str, words)])
+    store = FeatureStore.open(tmp_path / "store")
+    assert store.lengths.tolist() == [2] * len(CAMERAS)
+    assert set(store.columns) == {"static", "keypoints", "joints_m"}
+    with open_clip(sequence / "imageSequence" / "video_8.avi") as reader:
+        last = [frame.rgb for frame in reader][-1]
+    *_, clip = read_mpii3d(tmp_path / "raw", "train")
+    crop = spin_crop(last, clip.people[0].squares_xyxy_px[-1])
+    expected = load_spin(spin_checkpoint).backbone(torch.from_numpy(crop).permute(2, 0, 1)[None])[0]
+    np.testing.assert_allclose(store.column("static").read(np.array([15]), 1)[0, 0], expected, atol=1e-5)
 
 
 def test_own_labels_become_a_store(open_body, tmp_path, capsys):

@@ -98,6 +98,21 @@ def test_a_shard_of_another_body_is_made_anew(options, shards, open_body):
     assert str(contents(shards[0])["body"]) == open_body.sha256
 
 
+def test_a_shard_of_another_motion_is_made_anew_and_one_of_before_that_was_told_is_kept(
+    options, shards, captured_file, tmp_path
+):
+    with np.load(captured_file) as arrays:
+        slower = dict(arrays) | {"pelvis": arrays["pelvis"] / 2}
+    np.savez(tmp_path / "slower.npz", **slower)
+    before = contents(shards[0])
+    run(replace(options, motion=tmp_path / "slower.npz"))
+    assert not np.array_equal(contents(shards[0])["root_m"], before["root_m"])
+    untold = {name: array for name, array in before.items() if name != "motion"}
+    np.savez(shards[0], **untold)
+    run(options)
+    assert contents(shards[0]).keys() == untold.keys()
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"text"])
 def test_a_damaged_shard_is_made_anew(options, shards, content):
     whole = contents(shards[0])

@@ -6,8 +6,15 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from tcmr.body.load import load_body
-from tcmr.data.sources.motion import HeldOut, read_takes, write_motion_file, write_pose_store
+from tcmr.data.sources.motion import (
+    HeldOut,
+    motion_files,
+    read_takes,
+    write_motion_file,
+    write_pose_store,
+)
 from tcmr.result import make_folder
+from tcmr.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,12 @@ class Motion:
     def convert(self) -> None:
         """Write the file or the store."""
         make_folder(self.output.parent)
-        takes = read_takes(self.source, load_body(self.body) if self.body else None)
+        takes = Stages(show=True).progress(
+            "reading takes",
+            read_takes(self.source, load_body(self.body) if self.body else None),
+            len(motion_files(self.source)),
+            unit="takes",
+        )
         if self.output.suffix == ".npz":
             print(f"{self.output}: {write_motion_file(self.output, takes, HeldOut(self.val, self.test))}")
         else:

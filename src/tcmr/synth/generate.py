@@ -19,6 +19,7 @@ from tcmr.synth.background import load_pictures
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
 from tcmr.synth.contact_sheet import contact_sheet, write_jpeg
 from tcmr.synth.motion import FPS, MotionCapture, Split
+from tcmr.tensors import file_sha256
 
 CLIPS_A_SHARD = 20
 
@@ -50,7 +51,8 @@ def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, pooled (see `types.Landmarks`);
     region (center x, y and size in pixels, rotation in radians). For all clips: center_px, size_px (width,
-    height), fps, seed, split, body (its file's sha256). `open_landmarker` is called once in every process.
+    height), fps, seed, split, body and motion (their files' sha256). `open_landmarker` is called once in every
+    process.
 
     Raises:
         TcmrError: the motion file or the backgrounds cannot be used.
@@ -94,6 +96,8 @@ class Shard:
                     and arrays["pose"].shape[1] == self.options.frames
                     and str(arrays["body"]) == body.sha256
                     and ("pooled" in arrays) == self.options.pooled
+                    # Shards of earlier versions do not say which motion they show.
+                    and ("motion" not in arrays or str(arrays["motion"]) == file_sha256(self.options.motion))
                 )
         except DAMAGED_NPZ:
             return False
@@ -116,6 +120,7 @@ class Shard:
             "fps": np.array(FPS),
             "seed": np.array(self.options.seed),
             "split": np.array(self.options.split),
+            "motion": np.array(file_sha256(self.options.motion)),
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
