@@ -49,8 +49,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        where = error.filename or "what was to be written"
-        print(f"tcmr: error: {where}: cannot be written ({error.strerror}); make room", file=sys.stderr)
+        where = error.filename or "a file"
+        print(f"tcmr: error: cannot write {where}: {error.strerror}", file=sys.stderr)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         print("tcmr: interrupted", file=sys.stderr)

@@ -21,7 +21,9 @@ def print_summary(result: Result, folder: Path) -> None:
     for person in result.dropped:
         print(f"{name}: person {person.id} dropped: {person.reason}")
     if (live := result.reception) is not None:
-        print(f"{name}: {frames} frames, {live.dropped_frames} dropped, connected again {live.reconnects} times")
+        print(
+            f"{name}: {frames} frames, {live.dropped_frames} dropped, connected again {live.reconnects} times"
+        )
     print(f"{name}: {speed(result.seconds, frames)}")
     print(f"{name}: written to {folder}")
 

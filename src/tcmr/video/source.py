@@ -2,9 +2,8 @@
 
 import os
 import sys
-from io import BufferedReader
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from tcmr.errors import TcmrError
@@ -41,7 +40,7 @@ def how_to_open(source: str) -> dict[str, Any]:
     """
     if source == PIPE:
         # Unbuffered: what has come is used at once, and no lock is held while nothing comes.
-        return {"file": cast(BufferedReader, sys.stdin.buffer).raw}
+        return {"file": getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)}
     if source.startswith(CAMERA):
         format, device = _of_this_platform(CAMERAS, source)
         return {"file": device.format(source.removeprefix(CAMERA)), "format": format}
