@@ -11,18 +11,21 @@ MET = 30  # the frame in which two who go at 10 px from 300 and 900 are both at 
 PARTED = 45
 
 
-def reading(frame: int, x_px: float) -> Reading:
+BLACK, WHITE = np.zeros((3, 3)), np.ones((3, 3))
+
+
+def reading(frame: int, x_px: float, colours: np.ndarray = BLACK) -> Reading:
     box = np.array([x_px - 50, 300.0, x_px + 50, 600])
     ones, region = np.ones(33, np.float32), Region((float(x_px), 450.0), 375.0, 0.0)
     xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
     landmarks = Landmarks(region, region, xy_px, ones, ones, np.zeros((33, 3), np.float32), 1.0)
-    return Reading(frame, frame / 30, box, landmarks)
+    return Reading(frame, frame / 30, box, landmarks, colours)
 
 
-def walker(id: int, start_px: float, step_px: float, until: int) -> Person:
+def walker(id: int, start_px: float, step_px: float, until: int, colours: np.ndarray = BLACK) -> Person:
     person = Person(id, 0, Place(0, 0.0, reading(0, start_px).box_xyxy_px))
     for frame in range(until):
-        person.record(reading(frame, start_px + step_px * frame))
+        person.record(reading(frame, start_px + step_px * frame, colours))
     return person
 
 
@@ -88,3 +91,19 @@ def test_a_hidden_person_may_turn_up_on_either_way():
     centers = [box[[0, 2]].mean() for box in expected_boxes(leftward, PARTED)]
     assert any(np.isclose(center, 900 - 10 * PARTED) for center in centers)
     assert any(np.isclose(center, 300 + 10 * PARTED) for center in centers)
+
+
+@pytest.mark.parametrize("mixed_up", [False, True])
+def test_who_turns_back_at_a_meeting_is_known_by_the_clothes(mixed_up):
+    in_black, in_white = walker(1, 300, 10, MET), walker(2, 900, -10, MET, WHITE)
+    back = {in_black: (lambda t: 900 - 10 * t, BLACK), in_white: (lambda t: 300 + 10 * t, WHITE)}
+    followed, other = (in_white, in_black) if mixed_up else (in_black, in_white)
+    in_white.hide(Hiding(in_black, MET))
+    readings = {
+        person: reading(PARTED, back[who][0](PARTED), back[who][1])
+        for person, who in ((in_black, followed), (in_white, other))
+    }
+    untangle(in_white, readings)
+    for person, (way, colours) in back.items():
+        assert x_px(readings[person]) == way(PARTED)
+        assert readings[person].colours is colours

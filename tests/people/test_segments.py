@@ -13,7 +13,7 @@ def reading(frame: int) -> Reading:
     landmarks = Landmarks(
         HERE, HERE, line[:, None].repeat(2, 1), line, line, line[:, None].repeat(3, 1), float(frame)
     )
-    return Reading(frame, frame / 30, np.zeros(4), landmarks)
+    return Reading(frame, frame / 30, np.zeros(4), landmarks, np.zeros((3, 3)))
 
 
 def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():

@@ -17,7 +17,7 @@ def person(id: int, frames: int, height_px: float = 100, sightings: int = 5) -> 
     box = np.array([0.0, 0, 50, height_px])
     someone = Person(id, 0, Place(0, 0.0, box), sightings=sightings)
     for frame in range(frames):
-        someone.record(Reading(frame, frame / 30, box, NOTHING))
+        someone.record(Reading(frame, frame / 30, box, NOTHING, np.zeros((3, 3))))
     return someone
 
 

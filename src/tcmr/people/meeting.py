@@ -1,11 +1,12 @@
 """Two persons in one place: who hides whom, and who is who when they part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
 from jaxtyping import Float, Float32
 
+from tcmr.people.appearance import difference
 from tcmr.people.boxes import distance
 from tcmr.people.motion import Reading, expected_box
 from tcmr.people.person import Hiding, Person
@@ -20,6 +21,8 @@ SAME_BODY = 0.12
 # person then went a reading may be and still be of the same person (as `boxes.distance`).
 APART_FRAMES = 8
 OWN_WAY = 0.15
+# How many readings tell what a person wears, and how much being white instead of black counts, in body lengths.
+USUAL_READINGS, COLOURS_COUNT = 30, 3.0
 
 
 def same_body(reading: Reading, others: Iterable[Reading]) -> bool:
@@ -49,7 +52,7 @@ def hide_doubles(readings: Readings) -> None:
 
 
 def untangle(hidden: Person, readings: Readings) -> None:
-    """Exchange a person who is found again with the one in front, if that fits their ways before they met.
+    """Exchange a person who is found again with the one in front, if that fits better what they were before.
 
     While they were in one place, the readings may have gone to either.
     """
@@ -80,14 +83,23 @@ def expected_boxes(person: Person, frame_index: int) -> list[Float[Array, "4"]]:
 
 
 def _surprise(person: Person, reading: Reading, met: int) -> float:
-    """Return how far a reading is from where the person should be, going on as before a meeting."""
+    """Return how little a reading fits a person as before a meeting: the way and the clothes."""
     before = person.readings_before(met - APART_FRAMES)
-    return distance(expected_box(before, reading.frame_index), reading.box_xyxy_px) if before else np.inf
+    if not before:
+        return np.inf
+    usual = np.median([each.colours for each in before[-USUAL_READINGS:]], axis=0)
+    return _off_way(before, reading) + COLOURS_COUNT * difference(usual, reading.colours)
+
+
+def _off_way(before: Sequence[Reading], reading: Reading) -> float:
+    """Return how far a reading is from where a person should be, going on as before."""
+    return distance(expected_box(before, reading.frame_index), reading.box_xyxy_px)
 
 
 def _take_back_astray(person: Person, met: int) -> None:
     """Remove the last readings before a meeting as far as they are not on the person's own way."""
-    while person.readings and person.readings[-1].frame_index >= met - APART_FRAMES:
-        if _surprise(person, person.readings[-1], met) <= OWN_WAY:
+    before = person.readings_before(met - APART_FRAMES)
+    while len(person.readings) > len(before):
+        if before and _off_way(before, person.readings[-1]) <= OWN_WAY:
             break
         person.readings.pop()

@@ -26,9 +26,13 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Reading(Place):
-    """Where a person was by the landmarks; the box is around those of them that are in the picture."""
+    """Where a person was by the landmarks; the box is around those of them that are in the picture.
+
+    `colours` are what the person wears (`appearance.colours`).
+    """
 
     landmarks: Landmarks
+    colours: Float[Array, "3 3"]
 
 
 def expected_box(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from tcmr.people.appearance import colours
 from tcmr.people.boxes import around, distance, overlap
 from tcmr.people.detect import Detector
 from tcmr.people.match import pairs
@@ -139,7 +140,13 @@ class Tracker:
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
         height, width = frame.rgb.shape[:2]
-        return Reading(frame.index, frame.time_s, around(landmarks.xy_px, width, height), landmarks)
+        return Reading(
+            frame.index,
+            frame.time_s,
+            around(landmarks.xy_px, width, height),
+            landmarks,
+            colours(frame.rgb, landmarks.xy_px),
+        )
 
     def _is_believed(self, person: Person, reading: Reading) -> bool:
         """Tell whether a reading is sure by itself, or lies where the person was just detected."""
