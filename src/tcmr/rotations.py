@@ -44,6 +44,14 @@ def rotmat_from_axis_angle(axis_angle: Float[Tensor, "*batch 3"]) -> Float[Tenso
     return roma.rotvec_to_rotmat(axis_angle)
 
 
+def mean_rotmat(sums: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3 3"]:
+    """Return the chordal mean of rotations from their weighted sum: the rotation nearest to it.
+
+    Source: Hartley et al., "Rotation averaging", IJCV 2013.
+    """
+    return roma.special_procrustes(sums)
+
+
 def axis_angle_from_rotmat(rotmat: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3"]:
     """Make axis-angle vectors (radians, norm at most pi) of rotation matrices."""
     return roma.rotmat_to_rotvec(rotmat)

@@ -1,7 +1,8 @@
 """Fitting: a motion moved onto the landmarks that it was estimated from, no further than it takes.
 
-The temporal model gives pose and place from one vector a frame: about right, not to the pixel. Here the joints are
-turned a little and the pelvis is moved, both smoothly in time, until the projected body lies on the landmarks. A
+The temporal model gives pose and place from one vector a frame: about right, not to the pixel, and still trembling a
+little. Here its trembling is smoothed away; then the joints are turned a little and the pelvis is moved, both smoothly
+in time, until the projected body lies on the landmarks, which brings fast movement back. A
 landmark that trembles is not to be trusted and counts less; one far off counts nothing. Shape becomes one for the
 whole stretch. Source of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
 """
@@ -20,16 +21,18 @@ from tcmr.body.model import BodyModel, PosedBody, ShapedBody
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
 from tcmr.lowpass import low_pass, low_pass_reach
-from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.rotations import mean_rotmat, rotmat_from_axis_angle
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
 TURN_RAD, DISTANCE = 0.27, 0.09
-# Of the person's height: what a still landmark may be off, and beyond how many times its sureness it is an outlier.
+# What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
+# times what it may.
 UNSURE, OUTLIER = 0.02, 3.0
 # A landmark that trembles by so much is unsure by so many times that.
 TREMBLE = 3.0
-CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.1, 0.067, 0.133
+# Deviations of the Gaussians over time.
+ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.033, 0.067, 0.067, 0.133
 STEPS, STEP_SIZE = 60, 0.03
 # Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side.
 STRETCH = 512
@@ -40,10 +43,10 @@ LOOSE = indices(SMPL_24, ["left_foot", "right_foot", "left_hand", "right_hand"])
 
 @dataclass(frozen=True)
 class _Target:
-    """Where landmarks are seen, how sure they are (share of the height) and how much each counts."""
+    """Where landmarks are seen, how long the body is there, how unsure each is (share of it) and what it counts."""
 
     xy_px: Float[Tensor, "frames 33 2"]
-    height_px: Float[Tensor, " frames"]
+    length_px: Float[Tensor, " frames"]
     unsure: Float[Tensor, "frames 33"]
     weight: Float[Tensor, "frames 33"]
 
@@ -64,15 +67,18 @@ def fit_to_landmarks(
     """
     device = body.device
     target = _target(track, motion.fps, device)
-    rotmat, betas = (torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas))
-    pelvis_m = torch.tensor(motion.transl_m, device=device)
+    rotmat, betas, pelvis_m = (
+        torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas, motion.transl_m)
+    )
+    rotmat = mean_rotmat(low_pass(rotmat.flatten(1), ESTIMATE_S * motion.fps).view_as(rotmat))
+    pelvis_m = low_pass(pelvis_m, ESTIMATE_S * motion.fps)
     shaped = body.with_shape(betas.mean(0))
     margin = 2 * low_pass_reach(CORRECTION_S * motion.fps)
 
     def fitted(first: int) -> list[Tensor]:
         start = max(0, first - margin)
         rows = slice(start, first + STRETCH + margin)
-        part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "height_px", "unsure", "weight")))
+        part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "length_px", "unsure", "weight")))
         both = _fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps)
         return [values[first - start : first - start + STRETCH] for values in both]
 
@@ -92,17 +98,17 @@ def fit_to_landmarks(
 
 def _target(track: Track, fps: float, device: torch.device) -> _Target:
     xy_px = torch.tensor(track.xy_px, device=device)
-    height_px = (xy_px[..., 1].amax(-1) - xy_px[..., 1].amin(-1)).clamp(min=1.0)
-    height_px = low_pass(height_px[:, None], CORRECTION_S * fps)[:, 0]
+    length_px = (xy_px.amax(1) - xy_px.amin(1)).amax(-1).clamp(min=1.0)
+    length_px = low_pass(length_px[:, None], CORRECTION_S * fps)[:, 0]
     flat = xy_px.flatten(1)
     tremble = (
-        (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / height_px[:, None, None]
+        (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / length_px[:, None, None]
     ).norm(dim=-1)
     tremble = low_pass(tremble**2, TREMBLE_SPREAD_S * fps).sqrt()
     visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
     return _Target(
         xy_px,
-        height_px,
+        length_px,
         (UNSURE**2 + (TREMBLE * tremble) ** 2).sqrt(),
         visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
     )
@@ -136,7 +142,7 @@ def _fit(
         turn = low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
         move = low_pass(moves, CORRECTION_S * fps)
         depth = pelvis_m[:, 2:] * torch.exp(move[:, 2:])
-        aside = move[:, :2] * target.height_px[:, None] / camera.focal_px
+        aside = move[:, :2] * target.length_px[:, None] / camera.focal_px
         place = torch.cat([(pelvis_m[:, :2] / pelvis_m[:, 2:] + aside) * depth, depth], -1)
         return shaped.with_pose_at(rotmat @ rotmat_from_axis_angle(turn), place), turn, move
 
@@ -162,6 +168,6 @@ def _misfit(
     Source of the shape: Geman and McClure, 1987.
     """
     in_front = torch.cat([points_m[..., :2], points_m[..., 2:].clamp(min=NEAREST_M)], -1)
-    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.height_px[:, None]
+    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.length_px[:, None]
     squared = (off / target.unsure).square()
     return (target.weight * squared / (1 + squared / OUTLIER**2)).sum(-1).mean()

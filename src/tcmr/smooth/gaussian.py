@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass
 
-import roma
 import torch
 from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from tcmr.errors import TcmrError
+from tcmr.rotations import mean_rotmat
 
 
 @dataclass(frozen=True)
 class Gaussian:
-    """Take the mean of the rotations around each frame, weighted by a Gaussian of `sigma_s` seconds.
+    """Take the chordal mean of the rotations around each frame, weighted by a Gaussian of `sigma_s` seconds.
 
-    Not causal. The mean is the chordal one: the rotation nearest to the weighted sum of the matrices. Beyond
-    the ends the first and the last rotation are held.
-    Source: Hartley et al., "Rotation averaging", IJCV 2013.
+    Not causal. Beyond the ends the first and the last rotation are held.
 
     Raises:
         TcmrError: sigma is not above 0.
@@ -34,4 +32,4 @@ class Gaussian:
     ) -> Float[Tensor, "frames *joints 3 3"]:
         """Filter rotations of consecutive frames."""
         sums = gaussian_filter1d(rotmat.cpu().numpy(), self.sigma_s * fps, axis=0, mode="nearest")
-        return roma.special_procrustes(torch.from_numpy(sums)).to(rotmat.device)
+        return mean_rotmat(torch.from_numpy(sums)).to(rotmat.device)
