@@ -20,7 +20,7 @@ from tcmr.files import open_file
 
 Array = np.ndarray
 
-LARGEST_EXPANSION = 100  # of what an archive expands to, to its own size
+LARGEST_EXPANSION = 40  # of what an archive expands to, to its own size
 ALWAYS_ALLOWED_BYTES = 1 << 26
 LARGEST_HEADER_BYTES = 1 << 14
 LARGEST_EMPTY = 1 << 16
@@ -121,7 +121,9 @@ def npy_header(file: io.BufferedIOBase) -> tuple[tuple[int, ...], bool, np.dtype
         shape, columns_first, dtype = read(header)
     except (SyntaxError, TypeError, RecursionError, MemoryError, OverflowError, tokenize.TokenError) as error:
         raise ValueError(f"a damaged header ({type(error).__name__})") from error
-    if any(size < 0 for size in shape) or (0 in shape and max(shape) > LARGEST_EMPTY):
+    if any(type(size) is not int or size < 0 for size in shape) or (
+        0 in shape and max(shape) > LARGEST_EMPTY
+    ):
         raise ValueError(f"an absurd shape {shape}")
     return shape, columns_first, dtype
 

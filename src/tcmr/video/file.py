@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -15,10 +15,14 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcmr.errors import TcmrError
+from tcmr.files import open_file
 from tcmr.video.picture import Picture, Turn
 
 _PLAUSIBLE_FPS = (0.01, 1000.0)
 _PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
+# Pictures of 8K have half as many pixels. No other file or address is opened on behalf of a file.
+LARGEST_PIXELS = 1 << 26
+LIMITS = {"max_pixels": str(LARGEST_PIXELS), "protocol_whitelist": "none"}
 _SMALLEST_STEP_S = 1e-3  # between pictures whose timestamps do not ascend
 
 
@@ -108,16 +112,18 @@ def opened(path: Path) -> Iterator[InputContainer]:
     Raises:
         TcmrError: it is none that PyAV can read.
     """
-    try:
-        container = av.open(
-            str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="ignore"
-        )
-    except FFmpegError as error:
-        raise TcmrError(
-            f"{path}: cannot be read as a video ({error.strerror}); it is damaged, cut off before its index, "
-            "or another kind of file"
-        ) from error
-    with container:
+    with ExitStack() as resources:
+        try:
+            # An open file: its name is no pattern or address then, and nothing else has to be opened.
+            content = resources.enter_context(open_file(path))
+            container = resources.enter_context(
+                av.open(content, "r", options=LIMITS, metadata_errors="ignore")
+            )
+        except (OSError, FFmpegError) as error:
+            raise TcmrError(
+                f"{path}: cannot be read as a video ({error.strerror}); it is damaged, cut off before its "
+                "index, or another kind of file"
+            ) from error
         yield container
 
 
@@ -133,10 +139,16 @@ def film_of(container: InputContainer, name: str) -> VideoStream:
         TcmrError: it has none.
     """
     # Text is read as a film of a terminal, the cover of an album as a film of one picture: neither is meant.
-    films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    films = [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic
+    ]
     if not films or container.format.name == "tty":
         raise TcmrError(f"{name}: has no video stream")
-    return films[0]
+    film = films[0]
+    film.codec_context.options = {"max_pixels": LIMITS["max_pixels"]}
+    return film
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | None]:

@@ -9,6 +9,7 @@ import av
 from av.error import FFmpegError
 
 from tcmr.errors import TcmrError
+from tcmr.video.file import film_of, opened
 from tcmr.video.picture import Picture, Turn
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -76,10 +77,9 @@ class ImageFolder:
 
 def _decoded(file: Path) -> av.VideoFrame | None:
     try:
-        # An open file, since a name with % would be taken for a pattern.
-        with file.open("rb") as content, av.open(content, "r", metadata_errors="ignore") as container:
-            return next(container.decode(video=0), None)
-    except (FFmpegError, IndexError):
+        with opened(file) as container:
+            return next(container.decode(film_of(container, str(file))), None)
+    except (FFmpegError, TcmrError):
         return None
 
 
