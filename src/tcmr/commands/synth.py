@@ -21,5 +21,5 @@ def main(options: Annotated[SynthOptions, arg(name="")]) -> None:
     """
     options = replace(options, motion=as_motion_file(options.motion, options.output / "motion.npz"))
     shards = math.ceil(options.clips / CLIPS_A_SHARD)
-    for path in Stages(show=True).progress("rendering", generate(options), shards):
+    for path in Stages(show=True).progress("rendering", generate(options), shards, unit="shards"):
         print(path)
