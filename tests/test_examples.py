@@ -6,7 +6,10 @@ import sys
 import threading
 from pathlib import Path
 
+import cv2
 import pytest
+
+from tcmr.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -28,6 +31,14 @@ def test_one_video(run, street, tmp_path):
 
 def test_from_features(run):
     assert "40 frames" in run("01_from_features.py")
+
+
+def test_notebook(run, street, tmp_path):
+    main(["run", str(street), "-o", str(tmp_path), "--no-overlay"])
+    said = run("03_notebook.py", tmp_path / "street", tmp_path / "knees.png")
+    assert "feet slide" in said
+    assert "left ankle at [" in said
+    assert cv2.imread(str(tmp_path / "knees.png")).std() > 5
 
 
 def test_live_client(run, street, untrained, tmp_path):
