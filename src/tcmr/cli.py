@@ -23,6 +23,7 @@ COMMANDS = {
     "assets": "List, fetch or add the outside files that the package uses.",
     "train": "Train a stage of the open weights.",
     "evaluate": "Score the weights on the real four-camera clip, rendered clips or the sample clip.",
+    "study": "Answer questions about the temporal model by small trainings: tables and plots.",
     "synth": "Render training clips out of motion capture.",
 }
 BAD_INPUT, INTERRUPTED = 2, 130

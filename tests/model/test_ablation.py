@@ -100,3 +100,41 @@ def test_an_ablation_does_not_pass_for_a_tcmr_nor_a_tcmr_for_an_ablation(tmp_pat
         load_open_model(tmp_path / "a.safetensors")
     with pytest.raises(TcmrError, match="no ablation of TCMR"):
         load_ablated(untrained)
+
+
+def test_without_the_bidirectional_branch_nobody_sees_the_target(paper, static):
+    torch.manual_seed(0)
+    encoder = AblatedEncoder(SMALL, Ablation(bidirectional=False))
+    other = static.clone()
+    other[:, TARGET] += 1.0
+    before, after = encoder(static), encoder(other)
+    assert torch.equal(before.integrated, after.integrated)
+    assert torch.equal(before.attention[:, 1], torch.zeros(3))
+    torch.testing.assert_close(before.attention.sum(-1), torch.ones(3))
+    assert not hasattr(encoder, "gru_cur")
+
+
+def test_the_mean_is_the_mean_of_the_branches(paper, static):
+    encoder = AblatedEncoder(SMALL, Ablation(integration="mean"))
+    encoder.load_state_dict({name: paper.state_dict()[name] for name in encoder.state_dict()})
+    out, joined = paper(static), encoder(static).integrated
+    torch.testing.assert_close(joined, (out.past + out.current + out.future) / 3)
+
+
+def test_concatenation_is_a_linear_layer_on_all_branches(paper, static):
+    encoder = AblatedEncoder(SMALL, Ablation(integration="concatenation"))
+    size = SMALL.feature_size
+    with torch.no_grad():
+        encoder.joined.weight.copy_(torch.cat([0 * torch.eye(size), torch.eye(size), 2 * torch.eye(size)], 1))
+        encoder.joined.bias.fill_(1.0)
+    out = encoder(static)
+    torch.testing.assert_close(out.integrated, out.current + 2 * out.future + 1)
+    assert torch.equal(out.attention, torch.zeros(3, 3))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"forecast": False, "bidirectional": False}, {"residual": True, "bidirectional": False}]
+)
+def test_what_leaves_nothing_is_refused(wrong):
+    with pytest.raises(ValueError, match="without bidirectional"):
+        Ablation(**wrong)

@@ -64,6 +64,13 @@ def test_training_reads_the_shards_and_finds_the_joints_in_the_picture(shards, o
     )
 
 
+def test_a_run_at_another_rate_redoes_the_shards(options, shards):
+    slow = contents(shards[0])
+    fast = contents(run(replace(options, fps=60))[0])
+    assert (slow["fps"], fast["fps"]) == (30, 60)
+    assert not np.array_equal(slow["pose"], fast["pose"])
+
+
 def test_only_the_first_shards_come_with_a_sheet(shards):
     assert [shard.with_suffix(".jpg").exists() for shard in shards] == [True, False]
 

@@ -30,6 +30,12 @@ def test_a_held_out_window_is_the_captured_motion_at_30_frames_a_second(capture)
         np.testing.assert_allclose(np.abs(step), np.tile([2, 0, 1], (19, 1)) * SPEED_M / LEG_M, atol=1e-5)
 
 
+def test_at_twice_the_rate_people_move_half_as_far_a_frame(captured_file):
+    capture = MotionCapture.load(captured_file, 60.0)
+    step = np.diff(capture.perform("test", 20, np.random.default_rng(0)).path_legs, axis=0)
+    np.testing.assert_allclose(np.abs(step), np.tile([1, 0, 0.5], (19, 1)) * SPEED_M / LEG_M, atol=1e-5)
+
+
 def test_windows_are_mirrored_as_often_as_not_and_as_a_whole(capture):
     """To the left with the left elbow bent, or to the right with the right one."""
     sides = []

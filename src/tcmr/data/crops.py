@@ -41,19 +41,33 @@ class CropTruth:
         )
 
 
-def crop_clips(
-    clips: LandmarkClips, body: BodyModel, points: LandmarkPoints, augment: torch.Generator | None = None
-) -> tuple[StaticInputs, CropTruth]:
-    """Crop clips as the pipeline does; with `augment`, misplace the boxes and misjudge the focal length."""
+def crop_cameras(
+    clips: LandmarkClips, augment: torch.Generator | None = None, fps: float = CLIP_FPS
+) -> CropCameras:
+    """Place the crops as the pipeline does; with `augment`, misplace them and misjudge the focal length."""
     count, frames = clips.score.shape
     focal = clips.focal_px
     boxes = square_boxes(clips.xy_px)
     if frames > 1:
-        boxes = smooth_boxes(boxes, CLIP_FPS)
+        boxes = smooth_boxes(boxes, fps)
     if augment is not None:
         boxes = misplaced(boxes, augment)
         focal = focal * torch.exp(FOCAL_ERROR * torch.randn(count, generator=augment))
-    cameras = CropCameras.looking_at(boxes, focal[:, None].expand(count, frames), clips.center_px)
+    return CropCameras.looking_at(boxes, focal[:, None].expand(count, frames), clips.center_px)
+
+
+def crop_clips(
+    clips: LandmarkClips, body: BodyModel, points: LandmarkPoints, augment: torch.Generator | None = None
+) -> tuple[StaticInputs, CropTruth]:
+    """Crop clips as the pipeline does; with `augment`, misplace the boxes and misjudge the focal length."""
+    return in_crops(clips, crop_cameras(clips, augment), body, points)
+
+
+def in_crops(
+    clips: LandmarkClips, cameras: CropCameras, body: BodyModel, points: LandmarkPoints
+) -> tuple[StaticInputs, CropTruth]:
+    """Return what the networks see in crops that are placed, and the truth in their cameras."""
+    frames = clips.score.shape[1]
     inputs = StaticInputs.of(cameras, clips.xy_px, clips.visibility, clips.world_m)
     bodies = clips.bodies(body)
     landmarks = points.on(bodies)

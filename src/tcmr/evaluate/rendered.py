@@ -67,7 +67,7 @@ def evaluate_rendered(
     )
 
 
-def observe(clips: LandmarkClips) -> Iterator[Observation]:
+def observe(clips: LandmarkClips, fps: float = FPS) -> Iterator[Observation]:
     """Show each clip as a method would see it: one person's track."""
     center_x, center_y = clips.center_px.tolist()
     for index in range(len(clips)):
@@ -82,4 +82,4 @@ def observe(clips: LandmarkClips) -> Iterator[Observation]:
             scores=clips.score[index].numpy(),
             bridged=np.zeros(len(frames), bool),
         )
-        yield Observation(track, PinholeCamera(float(clips.focal_px[index]), (center_x, center_y)), FPS)
+        yield Observation(track, PinholeCamera(float(clips.focal_px[index]), (center_x, center_y)), fps)

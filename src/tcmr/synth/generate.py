@@ -30,7 +30,8 @@ class SynthOptions:
 
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
-    too. The first `contact_sheets` shards come with a picture to look at.
+    too. The first `contact_sheets` shards come with a picture to look at. At another `fps` people move as fast, but
+    a hand-held camera shakes as much from frame to frame.
     """
 
     motion: Path
@@ -38,6 +39,7 @@ class SynthOptions:
     split: Split = "train"
     clips: int = 1000
     frames: int = 48
+    fps: int = FPS
     seed: int = 0
     processes: int = 1
     backgrounds: Path | None = None
@@ -98,6 +100,7 @@ class Shard:
                     and ("pooled" in arrays) == self.options.pooled
                     # Shards of earlier versions do not say which motion they show.
                     and ("motion" not in arrays or str(arrays["motion"]) == file_sha256(self.options.motion))
+                    and int(arrays["fps"]) == self.options.fps
                 )
         except DAMAGED_NPZ:
             return False
@@ -117,7 +120,7 @@ class Shard:
             "restarts": np.array([clip.restarts for clip in rendered]),
             "center_px": np.array([SIDE_PX / 2, SIDE_PX / 2], np.float32),
             "size_px": np.array([SIDE_PX, SIDE_PX]),
-            "fps": np.array(FPS),
+            "fps": np.array(self.options.fps),
             "seed": np.array(self.options.seed),
             "split": np.array(self.options.split),
             "motion": np.array(file_sha256(self.options.motion)),
@@ -142,10 +145,12 @@ class Shard:
 
 
 @functools.cache
-def _open_studio(motion: Path, backgrounds: Path | None, open_landmarker: Callable[[], Landmarker]) -> Studio:
+def _open_studio(
+    motion: Path, fps: int, backgrounds: Path | None, open_landmarker: Callable[[], Landmarker]
+) -> Studio:
     body = load_body("open")
     return Studio(
-        motion=MotionCapture.load(motion),
+        motion=MotionCapture.load(motion, float(fps)),
         body=body,
         anatomy=Anatomy.of(body),
         pictures=load_pictures(backgrounds) if backgrounds else [],
@@ -155,7 +160,7 @@ def _open_studio(motion: Path, backgrounds: Path | None, open_landmarker: Callab
 
 def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path:
     options = shard.options
-    studio = _open_studio(options.motion, options.backgrounds, open_landmarker)
+    studio = _open_studio(options.motion, options.fps, options.backgrounds, open_landmarker)
     if shard.is_finished(studio.body):
         return shard.path
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]

@@ -1,4 +1,4 @@
-"""Captured motion for rendered clips: windows at 30 frames a second with the path of the pelvis."""
+"""Captured motion for rendered clips: windows at a frame rate (30 a second unless told) with the path of the pelvis."""
 
 import math
 from dataclasses import dataclass
@@ -39,7 +39,10 @@ class Performance:
 
 @dataclass(frozen=True)
 class MotionCapture:
-    """Captured segments, one after the other, in SMPL's joint order."""
+    """Captured segments, one after the other, in SMPL's joint order.
+
+    `fps` is their own rate, `window_fps` that of the windows cut out of them.
+    """
 
     axis_angle: Float32[Array, "frames 24 3"]
     pelvis_m: Float32[Array, "frames 3"]
@@ -49,9 +52,10 @@ class MotionCapture:
     splits: tuple[str, ...]
     names: tuple[str, ...]
     fps: float
+    window_fps: float = float(FPS)
 
     @staticmethod
-    def load(path: Path) -> "MotionCapture":
+    def load(path: Path, window_fps: float = float(FPS)) -> "MotionCapture":
         """Read a file of captured motion (npz: pose, pelvis, start, length, leg_length, split, name, fps).
 
         Raises:
@@ -68,6 +72,7 @@ class MotionCapture:
                     splits=tuple(str(split) for split in file["split"]),
                     names=tuple(str(name) for name in file["name"]),
                     fps=float(file["fps"]),
+                    window_fps=window_fps,
                 )
         except DAMAGED_NPZ as error:
             raise TcmrError(
@@ -81,7 +86,7 @@ class MotionCapture:
             TcmrError: no segment of the split is long enough.
         """
         speed = rng.uniform(*SPEEDS) if split == "train" else 1.0
-        times = np.arange(frames) * speed * self.fps / FPS
+        times = np.arange(frames) * speed * self.fps / self.window_fps
         segment = self._pick(split, times[-1], rng)
         rotmat, path_legs = self._window(segment, times, rng)
         if split == "train":

@@ -1,14 +1,18 @@
 """The second stage: the temporal model on the frozen static features of clips."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from tcmr.data.crops import CropTruth, crop_clips
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs
+from tcmr.model.regressor import Estimate
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, build_open_model, load_open_model, save_open_model
 from tcmr.tensors import fill_strictly
@@ -16,6 +20,8 @@ from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 from tcmr.train.loop import join
 from tcmr.train.losses import OpenLoss, rounded
+
+T = TypeVar("T", Estimate, CropTruth)
 
 
 class TemporalStage:
@@ -52,12 +58,7 @@ class TemporalStage:
 
     def _terms(self, inputs: StaticInputs, truth: CropTruth, first: int) -> dict[str, Tensor]:
         static = self.frame_model.static(inputs)
-        out = self.network.forward_training_sequence(static, slice(first, first + self.targets))
-        first += self.network.encoder.target
-        target = truth.frames(slice(first, first + self.targets))
-        branches = (out.past, out.future, out.integrated)
-        terms = join([self.criterion.terms(branch, target) for branch in branches], [1 / 3] * 3)
-        return terms | {"velocity": self.criterion.velocity(out.integrated, target)}
+        return temporal_terms(self.network, self.criterion, static, truth, range(first, first + self.targets))
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -69,6 +70,30 @@ class TemporalStage:
     def save(self, path: Path, provenance: dict[str, Any]) -> None:
         """Write the frame model and TCMR together: the open weights."""
         save_open_model(path, OpenModel(self.frame_model, self.network), provenance)
+
+
+def temporal_terms(
+    network: TCMR,
+    criterion: OpenLoss,
+    static: Float[Tensor, "clips frames size"],
+    truth: CropTruth,
+    targets: range,
+) -> dict[str, Tensor]:
+    """Return the terms of all supervised branches and of the movement, at some of the clips' targets.
+
+    Target 0 is that of the first full window; without windows, it is the first frame.
+    """
+    out = network.forward_training_sequence(static, slice(targets.start, targets.stop))
+    before = network.encoder.target
+    target = truth.frames(slice(before + targets.start, before + targets.stop))
+    branches = [out.past, out.future, out.integrated]
+    terms = criterion.terms(_one_batch(Estimate, branches), _one_batch(CropTruth, [target] * len(branches)))
+    return terms | {"velocity": criterion.velocity(out.integrated, target)}
+
+
+def _one_batch(kind: type[T], parts: Sequence[T]) -> T:
+    """Put the clips of several values into one: a mean over it is the mean of their means."""
+    return kind(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(kind)))
 
 
 def begin_with(network: TCMR, path: Path) -> None:

@@ -1,0 +1,109 @@
+"""The running of studies, with a measure that counts how often it is asked."""
+
+import json
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tcmr.errors import TcmrError
+from tcmr.studies.page import publish, with_block
+from tcmr.studies.recipe import QUICK, Scale
+from tcmr.studies.study import Column, Figures, Row, Study, run
+from tcmr.studies.table import markdown
+from tcmr.studies.workshop import Workshop
+
+asked: list[tuple[str, int]] = []
+
+
+@dataclass(frozen=True)
+class Counting:
+    name: str
+    known: bool = True
+
+    def __call__(self, workshop: Workshop, seed: int) -> Figures:
+        asked.append((self.name, seed))
+        return {"error": 10.0 + 2 * seed, **({"more": 1.0} if self.known else {})}
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked() -> None:
+    asked.clear()
+
+
+@pytest.fixture
+def workshop(material, tmp_path) -> Workshop:
+    return Workshop(material, tmp_path, QUICK, not_asked_for, not_asked_for)
+
+
+STUDY = Study(
+    "count",
+    "How often is each row measured?",
+    (Row("first", Counting("a"), {"error": 9.0}), Row("second", Counting("b", known=False))),
+    (Column("error", "error mm", drawn=True), Column("more", "more", ".2f"), Column("never", "never")),
+)
+
+
+def not_asked_for(*_: object) -> None:
+    raise AssertionError
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def test_each_row_is_measured_with_each_seed_and_only_once(workshop):
+    run(STUDY, workshop, seeds=2, say=quiet)
+    assert asked == [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
+    again = run(STUDY, workshop, seeds=3, say=quiet)
+    assert asked[4:] == [("a", 2), ("b", 2)]
+    assert again.values(STUDY.rows[0], "error") == [10.0, 12.0, 14.0]
+    assert again.mean(STUDY.rows[0], "error") == 12
+    assert again.spread(STUDY.rows[0], "error") == 2
+    assert again.mean(STUDY.rows[0], "never") is None
+
+
+def test_another_scale_is_measured_anew(workshop):
+    run(STUDY, workshop, seeds=1, say=quiet)
+    run(STUDY, replace(workshop, scale=Scale()), seeds=1, say=quiet)
+    assert asked == [("a", 0), ("b", 0)] * 2
+
+
+def test_a_line_that_was_cut_off_is_measured_anew(workshop):
+    run(STUDY, workshop, seeds=1, say=quiet)
+    log = workshop.folder / "count" / "results.jsonl"
+    lines = log.read_text().splitlines(keepends=True)
+    assert [json.loads(line)["row"] for line in lines] == ["first", "second"]
+    log.write_text(lines[0] + lines[1][:20])
+    run(STUDY, workshop, seeds=1, say=quiet)
+    run(STUDY, workshop, seeds=1, say=quiet)
+    assert asked == [("a", 0), ("b", 0), ("b", 0)]
+
+
+def test_the_table_has_means_spreads_and_the_papers_figures(workshop):
+    lines = markdown(run(STUDY, workshop, seeds=2, say=quiet)).splitlines()
+    assert lines[0] == "|  | error mm | more | paper: error mm |"
+    assert lines[2] == "| first | 11.0 ± 1.4 | 1.00 | 9.0 |"
+    assert lines[3] == "| second | 11.0 ± 1.4 | - | - |"
+
+
+def test_the_page_gets_table_and_plot_and_keeps_its_words(workshop):
+    page = workshop.folder / "studies.md"
+    page.write_text("before <!-- count -->old<!-- /count --> after")
+    found = run(STUDY, workshop, seeds=1, say=quiet)
+    for _ in range(2):
+        publish(found, workshop.folder, page, "made so")
+    text = page.read_text()
+    assert text.startswith("before <!-- count -->\n|")
+    assert text.endswith("<!-- /count --> after")
+    assert "made so" in text
+    assert "old" not in text
+    pictures = page.parent / "pictures" / "studies"
+    assert (pictures / "count.png").read_bytes().startswith(b"\x89PNG")
+    assert "second" in (pictures / "count.svg").read_text()
+
+
+def test_a_page_without_a_place_is_refused(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("nothing here")
+    with pytest.raises(TcmrError, match="no place for count"):
+        with_block(page, "count", "x")
