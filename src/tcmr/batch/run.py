@@ -80,7 +80,7 @@ def run_batch(
         manifest.add(task for task in planned if not manifest.knows(task))
         already = _already_done(planned, manifest, place)
         tasks = [task for task in unique(planned) if task.id not in already]
-        work = VideoWork(_from_anywhere(options), overlay, output)
+        work = VideoWork(_from_anywhere(options), overlay, output, _threads(processes, cluster))
         try:
             _work_off(tasks, partial(_crew, work, processes, cluster), manifest, listener)
         finally:
@@ -122,6 +122,11 @@ def _crew(work: VideoWork, processes: int | None, cluster: str | None) -> Crew:
     if cluster is not None:
         return RayCrew(work, cluster, processes, gpu=work.options.device.startswith("cuda"))
     return LocalCrew(work, processes or os.cpu_count() or 1)
+
+
+def _threads(processes: int | None, cluster: str | None) -> int:
+    """Return how many threads a worker has: one, and more only where fewer workers than cores are asked for."""
+    return 1 if processes is None or cluster is not None else max(1, (os.cpu_count() or 1) // processes)
 
 
 def _from_anywhere(options: Options) -> Options:

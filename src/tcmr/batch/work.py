@@ -20,11 +20,12 @@ from tcmr.stages import Stages
 
 @dataclass(frozen=True)
 class VideoWork:
-    """What workers of a batch are given."""
+    """What workers of a batch are given; `threads` are those that the stages of a video share."""
 
     options: Options
     draw: bool
     output: str
+    threads: int = 1
 
     def __call__(self) -> Work:
         """Load the models and return what does a video with them.
@@ -32,7 +33,7 @@ class VideoWork:
         Raises:
             TcmrError: a model or the device cannot be had.
         """
-        torch.set_num_threads(1)  # there is a worker for each core
+        torch.set_num_threads(1)  # videos and stages share the cores
         models = Models.load(self.options)
         output = output_of(self.output)
         return lambda task: self._do(task, models, output)
@@ -42,7 +43,8 @@ class VideoWork:
         options = with_choices(self.options, task.choices)
         with place_of(task.video).here() as video, output.folder(task.folder) as folder:
             try:
-                result = run_to_folder(video, folder, options, models, Stages(), self.draw, task.video)
+                stages = Stages(threads=self.threads)
+                result = run_to_folder(video, folder, options, models, stages, self.draw, task.video)
             except TcmrError as error:
                 raise TcmrError(str(error).replace(str(video), task.video)) from error
         seconds = round(time.perf_counter() - began, 3)
