@@ -17,24 +17,34 @@ Picture = UInt8[np.ndarray, "height width 3"]
 GREY = 128
 
 
-def there_and_back(video: Path, path: Path, loops: int = 1, scale: float = 1.0, rate: int = 1) -> Path:
-    """Write a short video forwards and backwards, `loops` times, so that nobody ever jumps.
+def there_and_back(
+    video: Path, path: Path, loops: int = 1, *, scale: float = 1.0, fps: float | None = None, most: int = 100
+) -> Path:
+    """Write the first `most` frames of a video forwards and backwards, `loops` times, so that nobody ever jumps.
 
-    `scale` makes pictures larger; `rate` makes that many frames of one, by mixing neighbours. Frames are encoded
+    `scale` makes pictures larger; another rate of `fps` leaves frames out or mixes neighbours. Frames are encoded
     once; the loops are copies.
     """
-    pictures, fps = _pictures(video, scale)
+    pictures, own_fps = _pictures(video, scale, fps, most)
     once = path.with_name(f"once-{path.name}")
-    _write(once, _mixed([*pictures, *reversed(pictures)], rate), fps * rate)
+    _write(once, iter([*pictures, *reversed(pictures)]), fps or own_fps)
     _repeat(once, path, loops)
     return path
 
 
 def crowd(
-    video: Path, path: Path, columns: int, rows: int, width: int = 3840, height: int = 2160, frames: int = 200
+    video: Path,
+    path: Path,
+    columns: int,
+    rows: int,
+    *,
+    width: int = 1920,
+    height: int = 1080,
+    fps: float = 30.0,
+    frames: int = 60,
 ) -> Path:
     """Write a picture of `columns` x `rows` copies of a video, each at another moment of it."""
-    pictures, fps = _pictures(video, 1.0)
+    pictures, _ = _pictures(video, 1.0, fps, 100)
     cell_height, cell_width = height // rows, width // columns
     scale = min(cell_height / len(pictures[0]), cell_width / pictures[0].shape[1])
     small = [resized(each, *(round(scale * side) for side in each.shape[:2])) for each in pictures]
@@ -53,18 +63,24 @@ def crowd(
     return path
 
 
-def _pictures(video: Path, scale: float) -> tuple[list[Picture], float]:
+def _pictures(video: Path, scale: float, fps: float | None, most: int) -> tuple[list[Picture], float]:
     with open_clip(video) as reader:
+        own_fps = reader.clip.fps
         size = [round(scale * side / 2) * 2 for side in (reader.clip.height, reader.clip.width)]
-        return [frame.rgb if scale == 1 else resized(frame.rgb, *size) for frame in reader], reader.clip.fps
+        frames = itertools.islice(reader, most)
+        pictures = [frame.rgb if scale == 1 else resized(frame.rgb, *size) for frame in frames]
+    ratio = 1.0 if fps is None else fps / own_fps
+    return _mixed(pictures, round(ratio)) if ratio >= 1 else pictures[:: round(1 / ratio)], own_fps
 
 
-def _mixed(pictures: list[Picture], rate: int) -> Iterator[Picture]:
-    yield pictures[0]
-    for before, after in itertools.pairwise(pictures):
-        for step in range(1, rate + 1):
-            share = np.float32(step / rate)
-            yield after if step == rate else ((1 - share) * before + share * after).astype(np.uint8)
+def _mixed(pictures: list[Picture], rate: int) -> list[Picture]:
+    """Put `rate` - 1 mixtures between neighbours."""
+    mixtures = [
+        ((1 - step / rate) * before + step / rate * after).astype(np.uint8) if step else before
+        for before, after in itertools.pairwise(pictures)
+        for step in range(rate)
+    ]
+    return [*mixtures, pictures[-1]]
 
 
 def _write(path: Path, pictures: Iterator[Picture], fps: float) -> None:
