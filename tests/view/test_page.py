@@ -150,7 +150,8 @@ def test_scrubbing_shows_the_frame_in_the_video_and_in_3d(frame, report, result,
     settle(report)
     seen = bodies_mask(report)
     truth = true_mask(result, body, frame, seen.shape[::-1])
-    assert (seen & truth).sum() / (seen | truth).sum() > 0.95
+    # Half a pixel all around a body is 5 % of it.
+    assert (seen & truth).sum() / (seen | truth).sum() > 0.93
     elsewhere = true_mask(result, body, (frame + 12) % FRAMES, seen.shape[::-1])
     assert (seen & elsewhere).sum() / (seen | elsewhere).sum() < 0.85
 
