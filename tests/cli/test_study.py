@@ -39,12 +39,12 @@ def test_a_quick_study_ends_in_table_and_plot_and_goes_on_where_it_was(studio, t
 def test_every_study_is_listed_with_its_question(capsys):
     main(["study", "--list"])
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines][:3] == ["residual", "target", "bidirectional"]
+    assert [line.split(":")[0] for line in lines][:3] == ["residual", "longer", "target"]
     assert all(line.endswith("?") for line in lines)
 
 
 def test_an_unknown_study_is_refused(refused):
-    assert "there are: residual, target" in refused("study", "residuals")
+    assert "there are: residual, longer" in refused("study", "residuals")
 
 
 def test_missing_clips_are_refused(refused, tmp_path):

@@ -56,6 +56,22 @@ RESIDUAL = Study(
     (*ACCURACY, *INFLUENCE),
 )
 
+LONGER = Study(
+    "longer",
+    "Does what the study of the residual connection shows stay when all learn three times as long?",
+    (
+        Row("no residual, PoseForecast (TCMR)", Trained(Recipe(steps=3.0), influence=True)),
+        Row(
+            "residual, G_all only",
+            Trained(Recipe(Ablation(residual=True, forecast=False), steps=3.0), influence=True),
+        ),
+        Row("no residual, G_all only", Trained(Recipe(Ablation(forecast=False), steps=3.0), influence=True)),
+        Row("residual, PoseForecast", Trained(Recipe(Ablation(residual=True), steps=3.0), influence=True)),
+    ),
+    (*ACCURACY, *INFLUENCE),
+    seeds=1,
+)
+
 TARGET = Study(
     "target",
     "Should PoseForecast see the target frame?",
@@ -125,7 +141,16 @@ FILTERS_STUDY = Study(
         for place, data in PLACES.items()
         for method in FILTER_METHODS
     ),
-    (MPJPE, PA, ACCEL, ACCEL_SI, SPEED, FOLLOWED, Column("off_person_percent", "off the person % of height")),
+    (
+        MPJPE,
+        PA,
+        ACCEL,
+        ACCEL_SI,
+        SPEED,
+        Column("acceleration_kept", "acceleration kept", ".2f"),
+        FOLLOWED,
+        Column("off_person_percent", "off the person % of height"),
+    ),
     seeds=1,
 )
 
@@ -215,6 +240,7 @@ STUDIES = {
     study.name: study
     for study in (
         RESIDUAL,
+        LONGER,
         TARGET,
         BIDIRECTIONAL,
         INTEGRATION,

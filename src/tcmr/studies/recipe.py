@@ -9,13 +9,11 @@ import torch
 from filelock import FileLock
 from torch import Tensor
 
-from tcmr.body.landmarks import LandmarkPoints
-from tcmr.body.model import BodyModel
 from tcmr.model.ablation import Ablation, tcmr_with
 from tcmr.model.regressor import Regressor
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP, TCMRConfig
 from tcmr.studies.feature_clips import FeatureClips
-from tcmr.studies.sources import Rendered, Source
+from tcmr.studies.sources import Material, Rendered, Source
 from tcmr.studies.start import start_from_present
 from tcmr.tensors import fill_strictly, read_safetensors, save_safetensors
 from tcmr.train.config import TrainConfig
@@ -118,15 +116,14 @@ def trained(
     seed: int,
     clips: FeatureClips,
     regressor: Regressor,
-    body: BodyModel,
-    points: LandmarkPoints,
+    material: Material,
     folder: Path,
 ) -> TCMR:
     """Return a recipe's network, trained in a folder, or gone on with there, or read from it if it is finished."""
     torch.manual_seed(seed)
     network = recipe.build(scale, regressor)
     start_from_present(network, clips.static[:: max(1, len(clips.static) // START_CLIPS)])
-    stage = StudyStage(network, clips, OpenLoss(body, points, LossWeights()), recipe, scale)
+    stage = StudyStage(network, clips, OpenLoss(material.body, material.points, LossWeights()), recipe, scale)
     config = TrainConfig(
         stage="temporal",
         run=folder,

@@ -44,8 +44,7 @@ class Workshop:
             seed,
             clips or loaded(recipe.source, self.material),
             regressor or self.material.compact.regressor,
-            self.material.body,
-            self.material.points,
+            self.material,
             self.folder_of(recipe, seed),
         )
 
