@@ -42,7 +42,7 @@ def require_file(path: Path) -> None:
         raise OSError(errno.EINVAL, "is no ordinary file", str(path))
 
 
-def read_text(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES) -> str:
+def read_text(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES, errors: str = "strict") -> str:
     """Return a file of UTF-8 text.
 
     Raises:
@@ -53,7 +53,7 @@ def read_text(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES) -> str:
         content = file.read(largest_bytes + 1)
     if len(content) > largest_bytes:
         raise ValueError(f"larger than {largest_bytes >> 20} MB")
-    return content.decode("utf-8")
+    return content.decode("utf-8", errors)
 
 
 def parse_json(text: str | bytes) -> Any:

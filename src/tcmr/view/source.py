@@ -1,5 +1,6 @@
 """What can be shown of a result: its motions, its videos, and what is known of how it was made."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,5 +129,8 @@ def _videos(folder: Path, summary: dict[str, Any]) -> dict[str, Path]:
     original = Path(summary["video"])
     candidates = {"overlay": folder / OVERLAY_FILE, "original": original}
     return {
-        name: file for name, file in candidates.items() if file.is_file() and file.suffix.lower() in PLAYABLE
+        name: file
+        for name, file in candidates.items()
+        if os.path.isfile(file)
+        and file.suffix.lower() in PLAYABLE  # a name may be too long for `Path.is_file`
     }

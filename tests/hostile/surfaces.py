@@ -1,0 +1,16 @@
+"""Every surface by its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from . import arrays, assets, pickled, texts, videos, weights
+from .surface import Surface
+
+SURFACES: dict[str, Callable[[Path], Surface]] = {
+    **videos.SURFACES,
+    **arrays.SURFACES,
+    **pickled.SURFACES,
+    **weights.SURFACES,
+    **texts.SURFACES,
+    **assets.SURFACES,
+}
