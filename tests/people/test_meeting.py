@@ -60,6 +60,29 @@ def test_the_hidden_one_loses_the_readings_that_went_astray():
     assert len(standing.readings) == 24
 
 
+def test_who_can_be_read_behind_the_other_is_not_hidden():
+    standing, passing = walker(1, 640, 0, until=24), walker(2, 400, 10, until=24)
+    readings = {standing: reading(24, 640), passing: reading(24, 640)}
+    asked = []
+
+    def read_behind(person: Person, front: Reading) -> Reading:
+        asked.append((person, front))
+        return reading(24, 580)
+
+    hide_doubles(readings, read_behind)
+    assert asked == [(passing, readings[standing])]
+    assert x_px(readings[passing]) == 580
+    assert passing.hiding is None
+
+
+def test_who_is_read_on_the_one_in_front_again_is_hidden():
+    standing, passing = walker(1, 640, 0, until=24), walker(2, 400, 10, until=24)
+    readings = {standing: reading(24, 640), passing: reading(24, 640)}
+    hide_doubles(readings, lambda person, front: reading(24, 642))
+    assert list(readings) == [standing]
+    assert passing.hiding is not None
+
+
 def test_persons_side_by_side_are_left_alone():
     readings = {walker(1, 600, 0, until=24): reading(24, 600), walker(2, 660, 0, until=24): reading(24, 660)}
     hide_doubles(readings)

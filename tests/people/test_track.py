@@ -67,6 +67,36 @@ def test_ids_survive_when_the_readings_change_over_in_the_crossing():
         np.testing.assert_allclose(middle_px(track), [walker.x_px(t) for t in track.frames], atol=50)
 
 
+def test_who_stands_behind_another_is_read_with_the_one_in_front_painted_over():
+    class Marked(Street):
+        """A street in which each walker bears a white mark on the head, and is not seen without it."""
+
+        def frames(self, count):
+            for frame in super().frames(count):
+                for walker in self._walkers:
+                    frame.rgb[self.mark(walker, frame.index)] = 255
+                yield frame
+
+        def mark(self, walker, index):
+            return 605 - walker.height_px, round(walker.x_px(index))
+
+        def _seen(self, rgb, most_covered):
+            everybody, index = self._walkers, int(rgb[0, 0, 0])
+            self._walkers = [each for each in everybody if rgb[self.mark(each, index)][0] == 255]
+            seen = super()._seen(rgb, most_covered)
+            self._walkers = everybody
+            return seen
+
+    front, behind = Walker(lambda t: 640 + 0.5 * (t - 45)), Walker(lambda t: 640 - 0.5 * (t - 45), 480)
+    tracks, _ = follow(Marked(front, behind), 90)
+    unpainted, _ = follow(Street(front, behind), 90)
+    parts = [track for track in tracks if np.ptp(track.xy_px[0, :, 1]) > 400]
+    assert sum((~part.bridged).sum() for part in parts) > 80
+    assert sum((~track.bridged).sum() for track in unpainted) < 90 + 60
+    for part in parts:
+        np.testing.assert_allclose(middle_px(part), [behind.x_px(t) for t in part.frames], atol=1)
+
+
 def test_a_second_box_on_a_person_makes_nobody():
     class Double(Street):
         """A street whose detector also sees the upper halves of people."""

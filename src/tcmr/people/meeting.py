@@ -1,6 +1,6 @@
 """Two persons in one place: who hides whom, and who is who when they part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,7 @@ from tcmr.people.person import Hiding, Person
 
 Array = np.ndarray
 Readings = dict[Person, Reading]
+ReadBehind = Callable[[Person, Reading], Reading | None]
 
 # Mean distance of the landmarks of two readings of one body, in body lengths. On real clips, readings that have
 # run together are within 0.08, those of two persons side by side beyond 0.25.
@@ -35,8 +36,11 @@ def _gap(points_px: Float32[Array, "33 2"], others_px: Float32[Array, "33 2"]) -
     return float(np.linalg.norm(points_px - others_px, axis=1).mean() / length_px)
 
 
-def hide_doubles(readings: Readings) -> None:
-    """Where two persons' readings lie on one body, take out the person who should be elsewhere."""
+def hide_doubles(readings: Readings, read_behind: ReadBehind = lambda person, front: None) -> None:
+    """Where two persons' readings lie on one body, read the person who should be elsewhere behind the other.
+
+    `read_behind` does that, given who is hidden and the reading in front. Who cannot be read so is taken out.
+    """
     for pair in combinations(list(readings), 2):
         if not all(person in readings for person in pair):
             continue
@@ -46,6 +50,11 @@ def hide_doubles(readings: Readings) -> None:
             front, hidden = sorted(
                 pair, key=lambda person: (_surprise(person, readings[person], met), person.id)
             )
+            behind = read_behind(hidden, readings[front])
+            others = [reading for person, reading in readings.items() if person is not hidden]
+            if behind and not same_body(behind, others):
+                readings[hidden] = behind
+                continue
             hidden.hide(Hiding(front, met))
             _take_back_astray(hidden, met)
             del readings[hidden]

@@ -1,6 +1,8 @@
 """Following every person through a clip: detection now and then, landmark regions in between."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,9 +12,10 @@ from jaxtyping import Float, UInt8
 from tcmr.people.appearance import colours
 from tcmr.people.boxes import around, distance, overlap
 from tcmr.people.detect import Detector
+from tcmr.people.erase import erased
 from tcmr.people.match import pairs
 from tcmr.people.meeting import Readings, expected_boxes, hide_doubles, same_body, untangle
-from tcmr.people.motion import Place, Reading
+from tcmr.people.motion import Place, Reading, expected_box
 from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
@@ -25,6 +28,7 @@ LEAST_SCORE = 0.5  # of a reading that is believed by itself
 SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
 LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
 REACH = 0.6  # how far from the expected place a person may be found again, as `boxes.distance`
+MOST_STEP = 0.3  # how far off that way a person is believed to be who is read behind another
 PATIENCE_FRAMES = 5  # at 30 fps without a reading, until a person is lost
 REUNION_S = 2.0  # how long a lost person is waited for
 FAITH_S = 3.0  # how long a person is followed whom no detection confirms
@@ -92,10 +96,10 @@ class Tracker:
             self._frames_since_detection = 0
             self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
-        hide_doubles(believed)
+        hide_doubles(believed, partial(self._read_behind, frame))
         for person in readings:
             if person in believed:
-                person.record(readings[person])
+                person.record(believed[person])
             else:
                 person.miss(self._patience)
 
@@ -170,15 +174,14 @@ class Tracker:
             person.see(sighting)
             unclaimed.remove(sighting)
             others = [reading for other, reading in readings.items() if other is not person]
-            reading = self._first_reading(frame, sighting, boxes)
-            if reading and not same_body(reading, others):
+            if reading := self._first_reading(frame, sighting, boxes, others):
                 readings[person] = reading
                 untangle(person, readings)
         for sighting in unclaimed:
             self._person_count += 1
             person = Person(self._person_count, frame.index, sighting)
             self._persons.append(person)
-            if reading := self._first_reading(frame, sighting, boxes):
+            if reading := self._first_reading(frame, sighting, boxes, list(readings.values())):
                 readings[person] = reading
 
     def _awaited(self) -> list[Person]:
@@ -191,6 +194,24 @@ class Tracker:
         ]
 
     def _first_reading(
+        self,
+        frame: Frame,
+        sighting: Place,
+        boxes_xyxy_px: Float[Array, "boxes 4"],
+        others: Sequence[Reading],
+    ) -> Reading | None:
+        """Return the landmarks of the person in a box, if need be behind others; None where they are not to be had."""
+        reading = self._reading_in(frame, sighting, boxes_xyxy_px)
+        if reading and not same_body(reading, others):
+            return reading
+        overlaps = overlap(_boxes([sighting]), _boxes([sighting, *others]))[0, 1:]
+        front = [other for other, shared in zip(others, overlaps, strict=True) if shared > 0]
+        if not front:
+            return None
+        reading = self._reading_in(_without(frame, front), sighting, boxes_xyxy_px)
+        return reading if reading and not same_body(reading, others) else None
+
+    def _reading_in(
         self, frame: Frame, sighting: Place, boxes_xyxy_px: Float[Array, "boxes 4"]
     ) -> Reading | None:
         """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
@@ -201,6 +222,23 @@ class Tracker:
         nearest = boxes_xyxy_px[overlaps.argmax()]
         is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
         return reading if is_its_own and reading.landmarks.score >= LEAST_SCORE else None
+
+    def _read_behind(self, frame: Frame, person: Person, front: Reading) -> Reading | None:
+        """Return the landmarks of a person just detected whose reading fell on the one in front."""
+        just_detected = frame.index - person.sighting.frame_index <= 2 * self._detect_every
+        if person.region is None or not just_detected:
+            return None
+        reading = self._read(_without(frame, [front]), person.region)
+        way = distance(expected_box(person.readings or [person.last], frame.index), reading.box_xyxy_px)
+        return reading if reading.landmarks.score >= LEAST_SCORE and way <= MOST_STEP else None
+
+
+def _without(frame: Frame, front: Sequence[Reading]) -> Frame:
+    """Return the frame with some persons painted over."""
+    rgb = frame.rgb
+    for reading in front:
+        rgb = erased(rgb, reading.landmarks.xy_px)
+    return replace(frame, rgb=rgb)
 
 
 def _confirm(readings: Readings, sightings: Sequence[Place]) -> list[Place]:
