@@ -10,8 +10,9 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
+from tcmr.synth.captured import read_captured
 from tcmr.synth.poses import LIMBS, mirrored_rotations, random_bends
 
 Array = np.ndarray
@@ -62,22 +63,22 @@ class MotionCapture:
             TcmrError: the file is not there, or is something else.
         """
         try:
-            with path.open("rb") as opened, np.load(opened) as file:
-                return MotionCapture(
-                    axis_angle=file["pose"],
-                    pelvis_m=file["pelvis"],
-                    starts=file["start"],
-                    lengths=file["length"],
-                    leg_lengths_m=file["leg_length"],
-                    splits=tuple(str(split) for split in file["split"]),
-                    names=tuple(str(name) for name in file["name"]),
-                    fps=float(file["fps"]),
-                    window_fps=window_fps,
-                )
-        except DAMAGED_NPZ as error:
+            arrays = read_captured(path, "pelvis", "leg_length", "split", "name", "fps")
+        except (OSError, ValueError) as error:
             raise TcmrError(
                 f"{path}: no file of captured motion ({error}); give the npz with --motion"
             ) from error
+        return MotionCapture(
+            axis_angle=arrays["pose"],
+            pelvis_m=arrays["pelvis"],
+            starts=arrays["start"],
+            lengths=arrays["length"],
+            leg_lengths_m=arrays["leg_length"],
+            splits=tuple(arrays["split"].tolist()),
+            names=tuple(arrays["name"].tolist()),
+            fps=float(arrays["fps"]),
+            window_fps=window_fps,
+        )
 
     def perform(self, split: Split, frames: int, rng: np.random.Generator) -> Performance:
         """Draw a window of one split of subjects; training windows vary in speed, and some in pose.

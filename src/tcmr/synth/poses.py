@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, indices, mirrored
 from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.synth.captured import read_captured
 
 LIMBS = [
     indices(SMPL_24, names)
@@ -64,12 +64,12 @@ class PoseLibrary:
             TcmrError: the file is missing, is something else, or has no segment of that split.
         """
         try:
-            with path.open("rb") as file, np.load(file) as arrays:
-                mine = arrays["split"] == split
-                starts, lengths = arrays["start"][mine], arrays["length"][mine]
-                pose = torch.from_numpy(arrays["pose"]).float()
-        except DAMAGED_NPZ as error:
+            arrays = read_captured(path, "split")
+        except (OSError, ValueError) as error:
             raise TcmrError(f"{path} is no file of captured motion: {error}") from error
+        mine = arrays["split"] == split
+        starts, lengths = arrays["start"][mine], arrays["length"][mine]
+        pose = torch.from_numpy(arrays["pose"])
         if len(starts) == 0:
             raise TcmrError(f"{path} has no segment of the split '{split}'")
         return PoseLibrary(rotmat_from_axis_angle(pose), torch.from_numpy(starts), torch.from_numpy(lengths))

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.data.sources.captured import Take
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, indices
 from tcmr.rotations import rotmat_from_axis_angle
 
@@ -32,9 +33,8 @@ def is_motion(path: Path) -> bool:
         TcmrError: it cannot be read.
     """
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return {"poses", "trans"} <= set(arrays)
-    except DAMAGED_NPZ as error:
+        return {"poses", "trans"} <= set(names_in_npz(path))
+    except (OSError, ValueError) as error:
         raise TcmrError(f"cannot read {path} as captured motion: {error}") from error
 
 
@@ -47,11 +47,11 @@ def read_take(path: Path, name: str, subject: str, smpl: BodyModel | None = None
         TcmrError: the file is damaged, lacks a key, or has an array of another shape.
     """
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            poses, trans = (np.asarray(arrays[key], np.float32) for key in ("poses", "trans"))
-            rate = next((float(arrays[key]) for key in RATE_KEYS if key in arrays), 0.0)
-            betas = np.asarray(arrays["betas"], np.float32) if "betas" in arrays else np.zeros(10, np.float32)
-    except DAMAGED_NPZ as error:
+        arrays = read_npz(path, {"poses", "trans", "betas", *RATE_KEYS}.__contains__)
+        poses, trans = (np.asarray(arrays[key], np.float32) for key in ("poses", "trans"))
+        rate = next((float(arrays[key]) for key in RATE_KEYS if key in arrays), 0.0)
+        betas = np.asarray(arrays["betas"], np.float32) if "betas" in arrays else np.zeros(10, np.float32)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TcmrError(f"cannot read {path} as AMASS: {error}") from error
     if poses.ndim != 2 or poses.shape[1] not in HANDS or trans.shape != (len(poses), 3) or len(poses) == 0:
         raise TcmrError(

@@ -1,7 +1,7 @@
 """Biovision hierarchy (.bvh) as it stands: a skeleton at rest and its joints' rotations, frame by frame."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from jaxtyping import Float, Float64
 from scipy.spatial.transform import Rotation
 
 from tcmr.errors import TcmrError
+from tcmr.files import read_text
 
 Array = np.ndarray
 AXES = "XYZ"
+MOST_UNMOVED = 1_000_000  # joints times frames beyond the numbers that a file holds
 TOLD = re.compile(r"\s*Frames:\s*(\d+)\s*Frame Time:\s*(\S+)")
 
 
@@ -72,13 +74,25 @@ def read_bvh(path: Path) -> BvhMotion:
         TcmrError: the file is missing, is no BVH, is cut short or holds what is not a number.
     """
     try:
-        hierarchy, divider, motion = path.read_text(errors="replace").partition("MOTION")
+        hierarchy, divider, motion = read_text(path, errors="replace").partition("MOTION")
         if not divider:
             raise ValueError("it has no MOTION")
         joints = tuple(_joints(hierarchy))
         columns, fps = _columns(motion, sum(len(joint.channels) for joint in joints))
-    except (OSError, ValueError, StopIteration) as error:
-        raise TcmrError(f"cannot read {path} as BVH: {error or 'its hierarchy breaks off'}") from error
+        rotmat, root = _turned(joints, columns)
+    except (IndexError, RuntimeError) as error:  # words or brackets are missing
+        raise TcmrError(f"cannot read {path} as BVH: its hierarchy breaks off") from error
+    except (OSError, ValueError, OverflowError) as error:
+        raise TcmrError(f"cannot read {path} as BVH: {error}") from error
+    return BvhMotion(path, joints, rotmat, root, fps)
+
+
+def _turned(
+    joints: Sequence[Joint], columns: Float[Array, "frames columns"]
+) -> tuple[Float[Array, "frames joints 3 3"], Float[Array, "frames 3"]]:
+    """Return each joint's rotation and the root's place."""
+    if len(columns) * len(joints) > columns.size + MOST_UNMOVED:
+        raise ValueError(f"{len(joints)} joints, of which few move")
     rotmat = np.broadcast_to(np.eye(3), (len(columns), len(joints), 3, 3)).copy()
     root = np.zeros((len(columns), 3))
     first = 0
@@ -93,7 +107,7 @@ def read_bvh(path: Path) -> BvhMotion:
             for column, channel in enumerate(joint.channels):
                 if channel.endswith("position"):
                     root[:, AXES.index(channel[0])] = mine[:, column]
-    return BvhMotion(path, joints, rotmat, root, fps)
+    return rotmat, root
 
 
 def _joints(hierarchy: str) -> Iterator[Joint]:

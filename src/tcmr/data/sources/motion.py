@@ -10,11 +10,12 @@ from typing import Literal
 
 import numpy as np
 
+from tcmr.arrays import read_npz
 from tcmr.body.model import BodyModel
 from tcmr.data.sources import amass, retarget
 from tcmr.data.sources.captured import Take
 from tcmr.data.store import FeatureStore, StoreWriter
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.rotations import axis_angle_from_rotmat
 
 Split = Literal["train", "val", "test"]
@@ -186,7 +187,6 @@ def _fingerprint(source: Path) -> str:
 def _origin(path: Path) -> str | None:
     """Return what a motion file was made of."""
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return str(arrays["origin"])
-    except DAMAGED_NPZ:
+        return str(read_npz(path, {"origin"}.__contains__)["origin"])
+    except (OSError, ValueError, KeyError):
         return None

@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
+from tcmr.arrays import read_npz
 from tcmr.body.model import BodyModel
 from tcmr.camera import PinholeCamera
 from tcmr.data.released.keypoints import KEYPOINT_CROP_SCALE, in_boxes
 from tcmr.data.sources.checks import ascending, entries, numbers
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, squares
-from tcmr.errors import DAMAGED_NPZ, TcmrError
+from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, SPIN_49
 from tcmr.rotations import rotmat_from_axis_angle
 
@@ -50,9 +51,8 @@ def read_own(
 
 def _arrays(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            content = dict(arrays)
-    except DAMAGED_NPZ as error:
+        content: dict[str, Any] = dict(read_npz(path))
+    except (OSError, ValueError) as error:
         raise TcmrError(f"cannot read {path}: {error}") from error
     entries(content, KEYS, str(path))
     return content
