@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tcmr.camera import CropCameras
 from tcmr.data.crops import CropTruth, crop_cameras, in_crops
 from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.errors import TcmrError
 from tcmr.features.static import ResidualLayer
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.studies.feature_clips import FeatureClips
@@ -44,16 +45,17 @@ class Seen:
 
     @staticmethod
     def load(folder: Path, material: Material) -> "Seen":
-        """Read clips rendered at 60 frames a second with `tcmr synth --pooled`, every second frame of them."""
+        """Read clips rendered at 60 frames a second with `tcmr synth --pooled`, every second frame of them.
+
+        Raises:
+            TcmrError: there are none, or they were rendered without.
+        """
         files = shards(folder)
         clips = at_rate(LandmarkClips.load(files), FPS)
         cameras = crop_cameras(clips)
         inputs, truth = in_crops(clips, cameras, material.body, material.points)
         every = slice(None, None, FILMED_FPS // FPS)
-        pooled, region = (
-            torch.from_numpy(np.concatenate([np.load(file)[name] for file in files])[:, every]).float()
-            for name in ("pooled", "region")
-        )
+        pooled, region = (_column(files, name)[:, every] for name in ("pooled", "region"))
         whereabouts = torch.cat([region_in_crop(region, cameras), inputs.vector()[..., -3:]], -1)
         return Seen(clips, inputs.vector(), torch.cat([pooled, whereabouts], -1), truth)
 
@@ -61,6 +63,16 @@ class Seen:
         """Return what a backbone is given."""
         parts = {"landmarks": [self.landmarks], "pooled feature": [self.pooled]}
         return torch.cat(parts.get(chosen, [self.landmarks, self.pooled]), -1)
+
+
+def _column(files: list[Path], name: str) -> Float[Tensor, "clips frames size"]:
+    parts = []
+    for file in files:
+        with np.load(file) as arrays:
+            if name not in arrays:
+                raise TcmrError(f"{file} has no {name}: render its clips anew with `tcmr synth --pooled`")
+            parts.append(torch.from_numpy(arrays[name]).float())
+    return torch.cat(parts)
 
 
 def region_in_crop(

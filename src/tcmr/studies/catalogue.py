@@ -118,6 +118,7 @@ ATTENTION = Study(
         Row("fastest third", AttentionWhere(Recipe(), "fast")),
         Row("third with the best landmarks", AttentionWhere(Recipe(), "sure landmarks")),
         Row("third with the worst landmarks", AttentionWhere(Recipe(), "unsure landmarks")),
+        Row("all frames, residual connection", AttentionWhere(Recipe(Ablation(residual=True)), "all")),
     ),
     (
         *(Column(f"attention_{part}", part, ".3f", drawn=True) for part in ("past", "present", "future")),
