@@ -148,6 +148,11 @@ def _latin1_bytes(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    """Return what Python 3 writes as a call for Python 2: bytes of no length."""
+    return b""
+
+
 def _set(items: list[Any]) -> set[Any]:
     _check_keys(items)
     return set(items)
@@ -160,6 +165,7 @@ def _check_keys(keys: Any) -> None:
 
 
 _GLOBALS: dict[tuple[str, str], Any] = {
+    ("__builtin__", "bytes"): _no_bytes,
     ("__builtin__", "object"): object,
     ("__builtin__", "set"): _set,
     ("builtins", "object"): object,

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from .surfaces import SURFACES
 
-SECONDS_OF_SILENCE = 30.0  # by the clock: the machine may be busy
-SECONDS_TO_START = 240.0
+SECONDS_OF_SILENCE = 120.0  # by the clock: the machine may be busy
+SECONDS_TO_START = 900.0
 PACKAGES = ("numpy", "torch", "av", "safetensors", "scipy", "h5py")
 # Rows of a surface, its first input, and the one after its last.
 Plan = list[tuple[str, int, int]]
