@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.lib import format as npy
@@ -152,7 +153,7 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], file_size: int) -> None:
 def _read_member(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Array:
     try:
         with archive.open(info) as member:
-            return _read_array(member, info.file_size)
+            return _read_array(cast(io.BufferedIOBase, member), info.file_size)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
 
@@ -166,7 +167,7 @@ def _read_array(file: io.BufferedIOBase, size: int) -> Array:
     if needed > size - file.tell():
         raise ValueError(f"{shape} of {dtype} in {size} bytes: cut off, or the header lies")
     flat = np.empty(math.prod(shape), dtype)
-    _fill(memoryview(flat.view(np.uint8)), file)
+    _fill(flat.view(np.uint8).data, file)
     return flat.reshape(shape, order="F" if columns_first else "C")
 
 
@@ -182,7 +183,7 @@ def _converted(array: Array, dtype: type, name: str) -> Array:
     if array.dtype.kind not in _KINDS[dtype]:
         raise ValueError(f"{name} is of {array.dtype}, not {np.dtype(dtype)}")
     with np.errstate(over="ignore"):
-        converted = array.astype(dtype, copy=False)
+        converted: Array = array.astype(dtype, copy=False)
     if converted.dtype.kind == "f" and not np.isfinite(converted).all():
         raise ValueError(f"{name} is not finite")
     return converted

@@ -236,7 +236,7 @@ class _Unpickler(pickle._Unpickler):
     stack: list[Any]
 
     def __init__(self, file: Bounded, allowed: Globals, read: ReadArray):
-        super().__init__(file, encoding="latin1")  # type: ignore[arg-type]
+        super().__init__(file, encoding="latin1")
         self.file, self.allowed, self.taken, self.read_array = file, allowed, 0, read
 
     def find_class(self, module: str, name: str) -> Any:

@@ -10,7 +10,7 @@ import pickletools
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ def load_torch(file: io.BufferedIOBase, size: int) -> Any:
             raise TcmrError(f"it asks for {named.replace(' ', '.')}, which no checkpoint needs")
     file.seek(0)
     with safe_globals(_NUMPY_SCALARS):
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        content = torch.load(cast(BinaryIO, file), map_location="cpu", weights_only=True)
     _refuse_inflated(content, size)
     return content
 

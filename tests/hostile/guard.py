@@ -64,12 +64,17 @@ class Watch:
             self._refuse(f"{event} {args!r:.200}")
         elif event == "exec" and getattr(args[0], "co_filename", "").startswith("<string"):
             self._refuse(f"exec of {args[0]!r}")
-        elif (event in _WRITING or (event == "open" and _writes(args))) and not self._is_inside(args[0]):
-            self._refuse(f"{event} {args!r:.200}")
+        elif event in _WRITING or (event == "open" and _writes(args)):
+            folder = args[-1] if event in _WRITING and len(args) > 1 else None
+            if not self._is_inside(args[0], folder):
+                self._refuse(f"{event} {args!r:.200}")
 
-    def _is_inside(self, name: Any) -> bool:
-        """Tell whether a file lies below the allowed folder, or is one that is open already, by its number."""
-        return isinstance(name, int) or os.path.abspath(os.fsdecode(name)).startswith(self._allowed)
+    def _is_inside(self, name: Any, folder: Any) -> bool:
+        """Tell whether a file lies below the allowed folder; `folder` is where it lies, if given as an open file."""
+        if isinstance(name, int):  # is open already
+            return True
+        base = os.readlink(f"/proc/self/fd/{folder}") if isinstance(folder, int) and folder >= 0 else ""
+        return os.path.abspath(os.path.join(base, os.fsdecode(name))).startswith(self._allowed)
 
     def _refuse(self, what: str) -> None:
         self.seen.append(what)
