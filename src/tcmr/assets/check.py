@@ -1,10 +1,12 @@
 """Is a user's file what its name claims? Only its structure is looked at; nothing in it is ever run."""
 
+import io
 import math
 import pickletools
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 from tcmr.arrays import npy_header
 from tcmr.assets.asset import UserFile
@@ -55,7 +57,7 @@ def _npz_shapes(path: Path) -> _Found:
 
 def _header_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
     with archive.open(name) as file:
-        return npy_header(file)[0]
+        return npy_header(cast(io.BufferedIOBase, file))[0]
 
 
 def _pickle_strings(path: Path) -> _Found:

@@ -32,7 +32,7 @@ def _storage(content: bytes) -> torch.UntypedStorage | torch.TypedStorage:
 
 def _tensor(storage: torch.TypedStorage, offset: int, size: Any, stride: Any, *more: Any) -> torch.Tensor:
     """Build a tensor, as `torch._utils._rebuild_tensor_v2` does, of no more numbers than its storage has."""
-    numbers = torch.tensor([], dtype=storage.dtype).set_(storage)  # type: ignore[call-overload]
+    numbers = torch.tensor([], dtype=storage.dtype).set_(storage)
     if not 0 <= offset <= offset + math.prod(size) <= len(numbers):
         raise ValueError(f"a tensor of {size} in a storage of {len(numbers)}")
     return numbers.as_strided(size, stride, offset).clone()
