@@ -6,6 +6,7 @@ file's before anything is allocated.
 
 import io
 import math
+import sys
 import tokenize
 import zipfile
 from collections.abc import Callable, Mapping
@@ -129,6 +130,18 @@ def npy_header(file: io.BufferedIOBase) -> tuple[tuple[int, ...], bool, np.dtype
     return shape, columns_first, dtype
 
 
+def check_text(array: Array) -> None:
+    """Make sure that an array of text holds characters, which numpy finds out when it is too late.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if array.dtype.kind == "U" and array.size:
+        codes = np.ascontiguousarray(array).reshape(-1).view(array.dtype.str[0] + "u4")
+        if codes.max() > sys.maxunicode:
+            raise ValueError("text of what are no characters")
+
+
 def _arrays_in(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return {
         info.filename.removesuffix(".npy"): info
@@ -168,6 +181,7 @@ def _read_array(file: io.BufferedIOBase, size: int) -> Array:
         raise ValueError(f"{shape} of {dtype} in {size} bytes: cut off, or the header lies")
     flat = np.empty(math.prod(shape), dtype)
     _fill(flat.view(np.uint8).data, file)
+    check_text(flat)
     return flat.reshape(shape, order="F" if columns_first else "C")
 
 

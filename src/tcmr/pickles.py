@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tcmr.arrays import ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION
+from tcmr.arrays import ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION, check_text
 from tcmr.errors import TcmrError
 from tcmr.files import open_file
 
@@ -67,9 +67,9 @@ def _new_array(cls: Any, shape: Any, code: Any) -> np.ndarray:
 
 
 def _array_of(content: bytes | bytearray, dtype: np.dtype, shape: Any, order: str) -> np.ndarray:
-    return np.frombuffer(content, _without_objects(dtype)).reshape(
-        _checked_shape(shape), order="F" if order == "F" else "C"
-    )
+    flat = np.frombuffer(content, _without_objects(dtype))
+    check_text(flat)
+    return flat.reshape(_checked_shape(shape), order="F" if order == "F" else "C")
 
 
 def _scalar(dtype: np.dtype, content: bytes | str) -> Any:
@@ -222,6 +222,7 @@ def read_array(file: Bounded, dtype: np.dtype, shape: tuple[int, ...], order: st
     """Read an array whose bytes come next in a file."""
     count = math.prod(shape)
     flat = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
+    check_text(flat)
     return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
@@ -276,6 +277,8 @@ class _Unpickler(pickle._Unpickler):
         elif not isinstance(made, StandIn):
             raise ValueError(f"a {type(made).__name__} with attributes")
         super().load_build()  # type: ignore[misc]
+        if isinstance(made, np.ndarray):
+            check_text(made)
         if isinstance(made, _JoblibArray):
             self.stack[-1] = (
                 _Unpickler(self.file, self.allowed, self.read_array).load()

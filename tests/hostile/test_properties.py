@@ -65,6 +65,17 @@ def test_no_header_makes_an_array_larger_than_its_file(tmp_path, dtype, shape, d
         assert read_npy(path).nbytes <= len(data)
 
 
+def test_text_of_what_are_no_characters_is_refused(tmp_path):
+    text = np.array(["ab"]).view("<u4")
+    text[1] = 0x110000
+    (tmp_path / "a.npy").write_bytes(npy(text.view("<U2")))
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(text.view("<U2")))
+    with pytest.raises(ValueError, match="no characters"):
+        read_npy(tmp_path / "a.npy")
+    with pytest.raises(TcmrError, match="no characters"):
+        read_pickle(tmp_path / "a.pkl")
+
+
 @given(held=st.dictionaries(st.sampled_from(["joints", "frames", "extra"]), ARRAYS))
 def test_what_fits_a_layout_has_its_shapes_and_types(held):
     layout = {"joints": Expected(("frames", 3)), "frames": Expected(("frames",), np.int64)}

@@ -98,4 +98,5 @@ def _check(event: Event) -> None:
 
 def is_folder_name(name: str) -> bool:
     """Return whether a name stays within the folder that it is put into."""
-    return name.strip(". ") != "" and not any(mark in name for mark in "/\\:\0")
+    is_text = name.encode(errors="ignore").decode() == name  # no halves of surrogate pairs
+    return is_text and name.strip(". ") != "" and not any(mark in name for mark in "/\\:\0")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tcmr.batch.remote_place import RemotePlace
 from tcmr.errors import TcmrError
+from tcmr.files import require_file
 
 UPLOAD_EVERY_S = 5.0
 
@@ -23,6 +24,8 @@ class LocalJournal:
             TcmrError: it cannot be read or written, or is no text.
         """
         try:
+            if self._path.exists():
+                require_file(self._path)
             with self._path.open("a+b") as file:
                 file.seek(0)
                 content = file.read()
