@@ -9,7 +9,7 @@ from tcmr.people.detect import BlazePoseDetector, MoveNetDetector
 
 @pytest.fixture
 def cut_off(street_frames) -> np.ndarray:
-    """The man on the roof, cut off at the hips."""
+    """Return a picture of the man on the roof, cut off at the hips."""
     left, top, right, bottom = MAN
     return np.ascontiguousarray(street_frames[0].rgb[: (top + bottom) // 2, left - 100 : right + 100])
 
