@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from tcmr.files import open_file
+
 PIECE_BYTES = 1 << 20
 
 
@@ -54,7 +56,7 @@ class LocalPlace:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield a file's content, piece by piece."""
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             while piece := file.read(PIECE_BYTES):
                 yield piece
 
