@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.files import open_file
 
 Array = np.ndarray
 
@@ -46,9 +47,10 @@ def read_qualisys(path: Path) -> list[CalibratedCamera]:
         OSError: the file cannot be read.
     """
     try:
-        cameras = ElementTree.parse(path).getroot().findall("cameras/camera")
+        with open_file(path) as file:
+            cameras = ElementTree.parse(file).getroot().findall("cameras/camera")
         calibrated = [_camera(element) for element in cameras]
-    except (ElementTree.ParseError, KeyError, ValueError) as error:
+    except (ElementTree.ParseError, KeyError, ValueError, OverflowError) as error:
         raise TcmrError(f"{path} is not a Qualisys calibration: {error}") from error
     if not calibrated:
         raise TcmrError(f"{path} is not a Qualisys calibration: it holds no camera")
