@@ -6,7 +6,7 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate import metrics
 from tcmr.model.ablation import Ablation
 from tcmr.studies.held_out import HeldOut
-from tcmr.studies.measures import AttentionWhere, Trained, fastest, frames_of
+from tcmr.studies.measures import AttentionWhere, ShippedAttention, Trained, fastest, frames_of
 from tcmr.studies.recipe import QUICK, Recipe
 from tcmr.studies.workshop import Workshop
 from tcmr.train.clips import shards
@@ -54,6 +54,12 @@ def test_landmarks_that_were_disturbed_are_the_unsure_ones(held_out):
 def test_attention_sums_to_one_everywhere(workshop):
     figures = AttentionWhere(Recipe(), "fast")(workshop, seed=0)
     assert sum(figures[f"attention_{part}"] for part in ("past", "present", "future")) == pytest.approx(1)
+
+
+def test_the_shipped_weights_attend_somewhere(workshop):
+    figures = ShippedAttention("all")(workshop, seed=0)
+    assert sum(figures[f"attention_{part}"] for part in ("past", "present", "future")) == pytest.approx(1)
+    assert figures == ShippedAttention("all")(workshop, seed=1)
 
 
 def test_influence_adds_up_and_is_nothing_for_a_present_that_nobody_sees(workshop):

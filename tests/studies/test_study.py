@@ -62,6 +62,13 @@ def test_each_row_is_measured_with_each_seed_and_only_once(workshop):
     assert again.mean(STUDY.rows[0], "never") is None
 
 
+def test_a_row_without_chance_is_measured_once(workshop):
+    study = replace(STUDY, rows=(replace(STUDY.rows[0], random=False), STUDY.rows[1]))
+    found = run(study, workshop, say=quiet)
+    assert asked == [("a", 0), ("b", 0), ("b", 1), ("b", 2)]
+    assert found.spread(study.rows[0], "error") is None
+
+
 def test_another_scale_is_measured_anew(workshop):
     run(STUDY, workshop, seeds=1, say=quiet)
     run(STUDY, replace(workshop, scale=Scale()), seeds=1, say=quiet)

@@ -10,8 +10,10 @@ from tcmr.studies.measures import (
     AtRate,
     AttentionWhere,
     Filtered,
+    Part,
     PerFrame,
     Recurrence,
+    ShippedAttention,
     Trained,
     Transfer,
 )
@@ -47,7 +49,7 @@ RESIDUAL = Study(
     "residual",
     "Does a residual connection from the target's static feature spoil smoothness, and does PoseForecast help?",
     (
-        Row("each frame by itself", PerFrame()),
+        Row("each frame by itself", PerFrame(), random=False),
         Row("residual, G_all only", ablated(Ablation(residual=True, forecast=False)), paper(55.6, 29.2)),
         Row("residual, PoseForecast", ablated(Ablation(residual=True)), paper(55.0, 24.9)),
         Row("no residual, G_all only", ablated(Ablation(forecast=False)), paper(54.2, 8.7)),
@@ -108,17 +110,25 @@ INTEGRATION = Study(
     ACCURACY,
 )
 
+PARTS: dict[str, Part] = {
+    "all frames": "all",
+    "slowest third": "slow",
+    "middle third": "medium",
+    "fastest third": "fast",
+    "third with the best landmarks": "sure landmarks",
+    "third with the worst landmarks": "unsure landmarks",
+}
+
 ATTENTION = Study(
     "attention",
     "Which branch gets the attention, and does it depend on the motion or on how good the landmarks are?",
     (
-        Row("all frames", AttentionWhere(Recipe(), "all")),
-        Row("slowest third", AttentionWhere(Recipe(), "slow")),
-        Row("middle third", AttentionWhere(Recipe(), "medium")),
-        Row("fastest third", AttentionWhere(Recipe(), "fast")),
-        Row("third with the best landmarks", AttentionWhere(Recipe(), "sure landmarks")),
-        Row("third with the worst landmarks", AttentionWhere(Recipe(), "unsure landmarks")),
+        *(Row(name, AttentionWhere(Recipe(), part)) for name, part in PARTS.items()),
         Row("all frames, residual connection", AttentionWhere(Recipe(Ablation(residual=True)), "all")),
+        *(
+            Row(f"shipped weights: {name}", ShippedAttention(part), random=False)
+            for name, part in PARTS.items()
+        ),
     ),
     (
         *(Column(f"attention_{part}", part, ".3f", drawn=True) for part in ("past", "present", "future")),

@@ -11,6 +11,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
+from tcmr.errors import TcmrError
 from tcmr.evaluate import metrics
 from tcmr.evaluate.four_cameras import evaluate_four_cameras
 from tcmr.evaluate.prediction import Observation, body_predictor
@@ -19,6 +20,8 @@ from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.extract import extract
 from tcmr.model.predictor import Predictor
 from tcmr.model.tcmr import TCMR
+from tcmr.model.weights import load_open_model
+from tcmr.studies.feature_clips import FeatureClips
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.influence import influence
 from tcmr.studies.recipe import Recipe, StudyStage
@@ -65,12 +68,24 @@ class AttentionWhere:
 
     def __call__(self, workshop: Workshop, seed: int) -> Figures:
         """Train and look where the attention goes."""
-        attention = workshop.test.attention(workshop.train(self.recipe, seed)).flatten(0, 1)
-        chosen = attention[frames_of(self.part, workshop.test).flatten()]
-        figures = {
-            f"attention_{name}": float(chosen[:, column].mean()) for column, name in enumerate(BRANCHES)
-        }
-        return figures | {"attention_spread": float(chosen.std(0).mean())}
+        tcmr = workshop.train(self.recipe, seed)
+        return attention_figures(tcmr, workshop.test, self.part)
+
+
+@dataclass(frozen=True)
+class ShippedAttention:
+    """The same of the weights that are shipped, which learned twenty times as long."""
+
+    part: Part
+
+    def __call__(self, workshop: Workshop, seed: int) -> Figures:
+        """Look where the attention goes; nothing is trained."""
+        shipped, test = load_open_model(), workshop.test
+        if shipped.tcmr is None:
+            raise TcmrError("the open weights hold no temporal model")
+        static = shipped.frame_model.requires_grad_(False).static
+        features = FeatureClips.of(test.clips, static, test.body, test.points)
+        return attention_figures(shipped.tcmr, replace(test, features=features), self.part)
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,13 @@ class Filtered:
 def figures_of(scores: Scores) -> Figures:
     """Return the scores that are there."""
     return {name: float(value) for name, value in asdict(scores).items() if value is not None}
+
+
+def attention_figures(tcmr: TCMR, held_out: HeldOut, part: Part) -> Figures:
+    """Return the mean attention to each branch in some frames, and how much it differs among them."""
+    chosen = held_out.attention(tcmr)[frames_of(part, held_out)]
+    figures = {f"attention_{name}": float(chosen[:, column].mean()) for column, name in enumerate(BRANCHES)}
+    return figures | {"attention_spread": float(chosen.std(0).mean())}
 
 
 def influence_figures(tcmr: TCMR, held_out: HeldOut) -> Figures:

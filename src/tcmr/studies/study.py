@@ -22,11 +22,15 @@ class Measure(Protocol):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a study's table. `paper` has the published figures beside ours, under the same names."""
+    """One row of a study's table.
+
+    `paper` has the published figures beside ours, under the same names. Where nothing is `random`, one seed will do.
+    """
 
     name: str
     measure: Measure
     paper: Mapping[str, float] = field(default_factory=dict)
+    random: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def run(
     known = {line["key"]: line["figures"] for line in whole_lines(log)}
     found: dict[str, list[Figures]] = {row.name: [] for row in study.rows}
     for row in study.rows:
-        for seed in range(seeds or study.seeds):
+        for seed in range((seeds or study.seeds) if row.random else 1):
             key = repr((row.measure, workshop.scale, seed))
             if key not in known:
                 known[key] = row.measure(workshop, seed)
