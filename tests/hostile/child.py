@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import broken_readers
 from .case import Files, put
-from .guard import GROWTH_BYTES, SECONDS_AN_INPUT, Trespass, Watch, forget_peak, limit_address_space, peak
+from .guard import GROWTH_BYTES, SECONDS_AN_INPUT, Trespass, Watch, forget_peak, limited_address_space, peak
 from .surface import Surface
 from .surfaces import SURFACES
 
@@ -35,10 +35,10 @@ def main() -> None:
             _fill(case_folder, sample)
             with suppress(*surface.errors):
                 surface.read(case_folder)
-        limit_address_space()
-        for number in range(first, last):
-            print("start", name, number, flush=True)
-            print(_tried(surface, number, case_folder, watch), flush=True)
+        with limited_address_space():
+            for number in range(first, last):
+                print("start", name, number, flush=True)
+                print(_tried(surface, number, case_folder, watch), flush=True)
 
 
 def _fill(folder: Path, files: Files) -> None:

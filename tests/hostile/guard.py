@@ -88,11 +88,16 @@ def _writes(args: tuple[Any, ...]) -> bool:
     return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC))
 
 
-def limit_address_space(room_bytes: int = ROOM_BYTES) -> None:
-    """Let this process have so much more address space than it has now."""
+@contextmanager
+def limited_address_space(room_bytes: int = ROOM_BYTES) -> Iterator[None]:
+    """Let this process have so much more address space than it has now, while the context lasts."""
     used = int(_status("VmSize")) << 10
-    resource.setrlimit(resource.RLIMIT_AS, (used + room_bytes, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (used + room_bytes, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def forget_peak() -> int:

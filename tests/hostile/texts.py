@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from fsspec.core import url_to_fs
+
 from tcmr.batch.events import Planned
 from tcmr.batch.fingerprint import content_sha256, stamp
 from tcmr.batch.journal import LocalJournal
@@ -95,6 +97,8 @@ def _list(
     name: str, sample: bytes, attacks: list[bytes], damages: tuple[Damage, ...]
 ) -> Callable[[Path], Surface]:
     def surface(folder: Path) -> Surface:
+        url_to_fs("file:///")  # so that all of fsspec is imported
+
         def read(case: Path) -> None:
             for source in find_sources([str(case / name)], str(case / "out"), Options()):
                 content_sha256(source.place)
