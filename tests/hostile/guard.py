@@ -74,7 +74,7 @@ class Watch:
         if isinstance(name, int):  # is open already
             return True
         base = os.readlink(f"/proc/self/fd/{folder}") if isinstance(folder, int) and folder >= 0 else ""
-        return os.path.abspath(os.path.join(base, os.fsdecode(name))).startswith(self._allowed)
+        return (os.path.abspath(os.path.join(base, os.fsdecode(name))) + os.sep).startswith(self._allowed)
 
     def _refuse(self, what: str) -> None:
         self.seen.append(what)
