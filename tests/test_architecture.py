@@ -8,12 +8,12 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = (
-    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "files", "arrays", "torch_files", "tensors", "pickles", "device", "stages",
-    "result",
+    "types", "joints", "rotations", "camera", "raster", "lowpass", "errors", "files", "arrays", "torch_files",
+    "tensors", "pickles", "device", "stages", "result",
 )  # fmt: skip
 ORDER = (
-    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate", "studies", "world",
-    "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",
+    "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate",
+    "studies", "world", "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))
 
