@@ -42,6 +42,18 @@ def require_file(path: Path) -> None:
         raise OSError(errno.EINVAL, "is no ordinary file", str(path))
 
 
+def can_be_a_name(text: str) -> bool:
+    """Return whether a text can be the name of a file at all: no NUL, no half of a surrogate pair.
+
+    >>> can_be_a_name("a.mp4"), can_be_a_name("a\\0"), can_be_a_name("\\ud800")
+    (True, False, False)
+    """
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def read_text(path: Path, largest_bytes: int = LARGEST_TEXT_BYTES, errors: str = "strict") -> str:
     """Return a file of UTF-8 text.
 

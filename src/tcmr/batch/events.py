@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from tcmr.errors import TcmrError
-from tcmr.files import parse_json
+from tcmr.files import can_be_a_name, parse_json
 
 
 @dataclass(frozen=True)
@@ -98,5 +98,4 @@ def _check(event: Event) -> None:
 
 def is_folder_name(name: str) -> bool:
     """Return whether a name stays within the folder that it is put into."""
-    is_text = name.encode(errors="ignore").decode() == name  # no halves of surrogate pairs
-    return is_text and name.strip(". ") != "" and not any(mark in name for mark in "/\\:\0")
+    return can_be_a_name(name) and name.strip(". ") != "" and not any(mark in name for mark in "/\\:")

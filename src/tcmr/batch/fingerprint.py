@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from tcmr.batch.place import Place
 from tcmr.errors import TcmrError
+from tcmr.video.images import IMAGE_SUFFIXES
 
 
 def content_sha256(place: Place) -> str | None:
@@ -27,7 +29,8 @@ def _of_all(place: Place, of_file: Callable[[Place], str]) -> str | None:
     try:
         if not place.is_folder():
             return of_file(place)
-        return digest(sorted((file.name.removeprefix(place.name), of_file(file)) for file in place.files()))
+        images = (file for file in place.files() if PurePosixPath(file.name).suffix.lower() in IMAGE_SUFFIXES)
+        return digest(sorted((file.name.removeprefix(place.name), of_file(file)) for file in images))
     except (OSError, TcmrError):
         return None
 

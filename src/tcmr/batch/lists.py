@@ -7,7 +7,7 @@ from typing import Any
 
 from tcmr.batch.place import Place
 from tcmr.errors import TcmrError
-from tcmr.files import parse_json
+from tcmr.files import can_be_a_name, parse_json
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 VIDEO = "video"
@@ -25,7 +25,7 @@ def read_list(place: Place) -> Iterator[tuple[int, str, dict[str, str]]]:
         video = row.get(VIDEO)
         if not isinstance(video, str) or not video.strip():
             raise TcmrError(f"{place.name}, line {line}: has no {VIDEO!r}")
-        if "\0" in video or video.encode(errors="ignore").decode() != video:
+        if not can_be_a_name(video):
             raise TcmrError(
                 f"{place.name}, line {line}: has the {VIDEO} {video!r:.80}, which cannot be a name"
             )

@@ -30,11 +30,11 @@ class LocalPlace:
 
     def exists(self) -> bool:
         """Return whether there is such a file or folder."""
-        return self.path.exists()
+        return os.path.exists(self.path)  # false for a name that is too long, too
 
     def is_folder(self) -> bool:
         """Return whether it is a folder."""
-        return self.path.is_dir()
+        return os.path.isdir(self.path)
 
     def folder(self) -> "LocalPlace":
         """Return the folder that it lies in."""
