@@ -7,6 +7,7 @@ import lzma
 import pickle
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def _joblib(content: Any, compress: Any = 0) -> bytes:
     return file.getvalue()
 
 
+@cache
 def _bombs() -> list[bytes]:
     """Return pickles that expand a thousand times when they are unpacked."""
     head = pickle.dumps(np.zeros(1))[:20]

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -55,6 +56,7 @@ def png(width: int, height: int, rows: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+@cache
 def deflated_zeros(count: int) -> bytes:
     """Return many zeros, deflated as cheaply as can be."""
     deflate = zlib.compressobj(1)

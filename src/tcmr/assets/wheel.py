@@ -58,7 +58,7 @@ def store_members(path: Path, folder: Path) -> list[Asset]:
                 if content is not None:
                     store(content, folder / asset.file_names[0])
                     stored.append(asset)
-    except (*BROKEN_ZIP, OSError) as error:
+    except (*BROKEN_ZIP, OSError, ValueError) as error:
         raise TcmrError(f"{path}: is damaged or no wheel ({error}); download it again") from error
     return stored
 
