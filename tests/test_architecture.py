@@ -13,7 +13,8 @@ BASE = (
 )  # fmt: skip
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate",
-    "studies", "world", "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api", "commands", "cli",
+    "studies", "world", "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api",
+    "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))
 

@@ -35,7 +35,9 @@ def members(content: bytes) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = archive.infolist()
-        if sum(info.file_size for info in infos) > LARGEST_BYTES or any(info.compress_type > 8 for info in infos):
+        if sum(info.file_size for info in infos) > LARGEST_BYTES or any(
+            info.compress_type > 8 for info in infos
+        ):
             raise ValueError("a bomb")
         return {info.filename: archive.open(info).read(info.file_size) for info in infos}
 
