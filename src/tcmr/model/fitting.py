@@ -70,10 +70,8 @@ def fit_to_landmarks(
     rotmat, betas, pelvis_m = (
         torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas, motion.transl_m)
     )
-    rotmat = mean_rotmat(low_pass(rotmat.flatten(1), ESTIMATE_S * motion.fps).view_as(rotmat))
-    pelvis_m = low_pass(pelvis_m, ESTIMATE_S * motion.fps)
     shaped = body.with_shape(betas.mean(0))
-    margin = 2 * low_pass_reach(CORRECTION_S * motion.fps)
+    margin = 2 * low_pass_reach(CORRECTION_S * motion.fps) + low_pass_reach(ESTIMATE_S * motion.fps)
 
     def fitted(first: int) -> list[Tensor]:
         start = max(0, first - margin)
@@ -130,8 +128,10 @@ def _fit(
     camera: PinholeCamera,
     fps: float,
 ) -> tuple[Float[Tensor, "frames 24 3 3"], Float[Tensor, "frames 3"]]:
-    """Return the corrected rotations and pelvis, by gradient descent on smooth corrections of both."""
+    """Return the calmed and corrected rotations and pelvis, by gradient descent on smooth corrections of both."""
     points = LandmarkPoints.load()
+    rotmat = mean_rotmat(low_pass(rotmat.flatten(1), ESTIMATE_S * fps).view_as(rotmat))
+    pelvis_m = low_pass(pelvis_m, ESTIMATE_S * fps)
     freedom = torch.ones(len(SMPL_24), 1, device=rotmat.device)
     freedom[LOOSE] = 0.3
     turns = torch.zeros(*rotmat.shape[:2], 3, device=rotmat.device, requires_grad=True)
