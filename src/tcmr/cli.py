@@ -19,7 +19,7 @@ COMMANDS = {
     "export": "Write motions for Blender, game engines, OpenSim and others.",
     "view": "Show a result in the browser, or write it as one HTML file; compare two.",
     "plot": "Draw acceleration, trajectory and attention for a paper's column.",
-    "convert": "Turn released files into this package's own, strictly.",
+    "convert": "Turn released files, raw databases and captured motion into this package's own, strictly.",
     "assets": "List, fetch or add the outside files that the package uses.",
     "train": "Train a stage of the open weights.",
     "evaluate": "Score the weights on the real four-camera clip, rendered clips or the sample clip.",

@@ -74,7 +74,7 @@ What = (
 
 
 def main(what: OmitSubcommandPrefixes[What]) -> None:
-    """Turn released files into this package's own, strictly.
+    """Turn released files, raw databases and captured motion into this package's own, strictly.
 
     Args:
         what: The kind of file.

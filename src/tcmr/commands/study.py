@@ -34,7 +34,9 @@ def main(
     folder: Path = Path("runs/studies"),
     page: Path | None = None,
 ) -> None:
-    """Run studies, or go on with those that were stopped; print each one's table and draw its plot.
+    """Answer questions about the temporal model by small trainings: tables and plots.
+
+    Prints each study's table and draws its plot; goes on with studies that were stopped.
 
     Args:
         names: Which studies; "all" for every one.
