@@ -3,30 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tcmr.plot_style import BLUE, COLUMN_IN, ORANGE, STYLE
 from tcmr.studies.study import Column, Results
 from tcmr.studies.table import shown_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLUMN_IN = 3.35  # width of a column of a two-column paper
 PANEL_IN, ROW_IN = 0.42, 0.13  # height of a panel without its rows, and of a row
-OURS, PAPER = "#1f5fbf", "#e08a1e"
-STYLE: dict[Any, Any] = {
-    "font.size": 6.5,
-    "axes.titlesize": 7,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "0.9",
-    "grid.linewidth": 0.5,
-    "legend.frameon": False,
-    "savefig.dpi": 300,
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "tcmr",
-}
+SMALL: dict[Any, Any] = {**STYLE, "font.size": 6.5, "axes.titlesize": 7, "svg.hashsalt": "tcmr"}
 
 
 def draw(results: Results, files: list[Path]) -> None:
@@ -40,7 +25,7 @@ def draw(results: Results, files: list[Path]) -> None:
 
     drawn = [column for column in shown_columns(results) if column.drawn]
     rows = len(results.study.rows)
-    with rc_context(STYLE):
+    with rc_context(SMALL):
         figure = Figure(
             figsize=(COLUMN_IN, len(drawn) * (PANEL_IN + ROW_IN * rows) + 0.2), layout="constrained"
         )
@@ -59,11 +44,11 @@ def _draw_column(results: Results, column: Column, axes: "Axes") -> None:
     """Draw one figure: a dot for each seed, a line at their mean, the paper's as a diamond."""
     for place, row in enumerate(results.study.rows):
         values, mean = results.values(row, column.name), results.mean(row, column.name)
-        axes.plot(values, [place] * len(values), "o", color=OURS, markersize=2.5, alpha=0.6, label="a seed")
+        axes.plot(values, [place] * len(values), "o", color=BLUE, markersize=2.5, alpha=0.6, label="a seed")
         if mean is not None:
-            axes.plot([mean], [place], "|", color=OURS, markersize=9, label="mean")
+            axes.plot([mean], [place], "|", color=BLUE, markersize=9, label="mean")
         if column.name in row.paper:
-            axes.plot([row.paper[column.name]], [place], "D", color=PAPER, markersize=3, label="paper, 3DPW")
+            axes.plot([row.paper[column.name]], [place], "D", color=ORANGE, markersize=3, label="paper, 3DPW")
     axes.set_yticks(range(len(results.study.rows)), [row.name for row in results.study.rows])
     axes.set_ylim(len(results.study.rows) - 0.5, -0.5)
     axes.margins(x=0.08)

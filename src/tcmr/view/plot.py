@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from tcmr.errors import TcmrError
+from tcmr.plot_style import BLUE, COLUMN_IN, ORANGE, STYLE
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known
 from tcmr.view.source import Source, open_sources
@@ -21,30 +22,14 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-COLUMN_IN = 3.35  # width of a column of a two-column paper
 PANEL_IN, MARGIN_IN = 1.25, 0.55  # height of a panel, and what title and axis take
 FORMATS = ("png", "svg")
-STYLE: dict[Any, Any] = {
-    "font.size": 7.5,
-    "axes.titlesize": 8,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "0.9",
-    "grid.linewidth": 0.5,
-    "lines.linewidth": 0.9,
-    "legend.frameon": False,
-    "savefig.dpi": 300,
-    "svg.fonttype": "none",  # text stays text
-}
-# The first result stands out before the second. Blue and orange are told apart by everybody.
-RESULT_COLOURS = ("#1f5fbf", "#e08a1e")
+CURVES: dict[Any, Any] = {**STYLE, "font.size": 7.5, "axes.titlesize": 8, "lines.linewidth": 0.9}
+RESULT_COLOURS = (BLUE, ORANGE)
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # lines may pass below
 LEGEND: dict[str, Any] = {"handlelength": 1.2, "borderpad": 0, "borderaxespad": 0.3}
 LEGEND_CHARACTERS = 40  # that fit beside each other
-ATTENTION_COLOURS = {"past": "#86a8e8", "current": "#1f5fbf", "future": "#c3c9d4"}
+ATTENTION_COLOURS = {"past": "#86a8e8", "current": BLUE, "future": "#c3c9d4"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +59,7 @@ def write_plots(results: str | Path | Sequence[str | Path], folder: str | Path) 
     if not folder.is_dir():
         raise TcmrError(f"cannot write plots: there is no folder {folder}")
     files = []
-    with rc_context(STYLE):
+    with rc_context(CURVES):
         for name, figure in _figures(sources):
             for suffix in FORMATS:
                 files.append(folder / f"{name}.{suffix}")
