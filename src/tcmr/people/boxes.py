@@ -15,11 +15,19 @@ def around(points_px: Float[Array, "points 2"], width: int, height: int) -> Floa
 
 def overlap(boxes: Float[Array, "boxes 4"], others: Float[Array, "others 4"]) -> Float[Array, "boxes others"]:
     """Return the intersection over union of every pair; zero where both are empty."""
-    upper_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    lower_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    intersection = np.clip(lower_right - upper_left, 0, None).prod(-1)
+    intersection = _intersections(boxes, others)
     union = _areas(boxes)[:, None] + _areas(others)[None] - intersection
     return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
+
+
+def covered(boxes: Float[Array, "boxes 4"], others: Float[Array, "others 4"]) -> Float[Array, "boxes others"]:
+    """Return how much of each box, as a share of its area, lies in each other; zero where it is empty.
+
+    >>> covered(np.array([[0.0, 0, 2, 2]]), np.array([[1.0, 0, 9, 9], [5, 5, 6, 6]]))
+    array([[0.5, 0. ]])
+    """
+    intersection, areas = _intersections(boxes, others), _areas(boxes)[:, None]
+    return np.divide(intersection, areas, out=np.zeros_like(intersection), where=areas > 0)
 
 
 def distance(box: Float[Array, "4"], other: Float[Array, "4"]) -> float:
@@ -43,6 +51,14 @@ def suppressed(
         if all(overlaps[index, better] <= most_overlap for better in kept):
             kept.append(int(index))
     return np.array(kept, np.int64)
+
+
+def _intersections(
+    boxes: Float[Array, "boxes 4"], others: Float[Array, "others 4"]
+) -> Float[Array, "boxes others"]:
+    upper_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    lower_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.clip(lower_right - upper_left, 0, None).prod(-1)
 
 
 def _areas(boxes: Float[Array, "boxes 4"]) -> Float[Array, " boxes"]:

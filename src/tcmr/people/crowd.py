@@ -6,13 +6,14 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from tcmr.people.boxes import covered
+
 Array = np.ndarray
 Picture = UInt8[Array, "height width 3"]
 Glance = Callable[[Picture], tuple[Float[Array, "persons 4"], Float[Array, " persons"]]]
 
-QUARTER_SIDE = (
-    0.6  # of the picture's: quarters overlap, so that who is cut off in one may be whole in another
-)
+# Of the picture's: quarters overlap, so that who is cut off in one may be whole in another.
+QUARTER_SIDE = 0.6
 CUT_OFF = 0.01  # of a quarter's side: a box that ends so near to an edge inside the picture is not whole
 MOST_SHARED = 0.5  # of a box that is not whole, with a whole one, until it is taken for the same person
 
@@ -38,7 +39,8 @@ def look_closer(
         boxes = boxes + np.tile(corner, 2)
         found.append((boxes, scores, _are_whole(boxes, np.array(corner), part, size)))
     boxes, scores, whole = (np.concatenate(values) for values in zip(*found, strict=True))
-    kept = whole | (_most_shared(boxes, boxes[whole & (scores >= faint)]) <= MOST_SHARED)
+    shared = covered(boxes, boxes[whole & (scores >= faint)]).max(axis=1, initial=0)
+    kept = whole | (shared <= MOST_SHARED)
     return boxes[kept], scores[kept]
 
 
@@ -48,12 +50,3 @@ def _are_whole(boxes: Array, corner: Array, part: Array, size: Array) -> Array:
     before = (boxes[:, :2] < corner + near) & (corner > 0)
     behind = (boxes[:, 2:] > corner + part - near) & (corner + part < size)
     return ~(before | behind).any(axis=1)
-
-
-def _most_shared(boxes: Array, others: Array) -> Array:
-    """Return how much of each box, as a share of its area, lies in one of the others."""
-    upper_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    lower_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.clip(lower_right - upper_left, 0, None).prod(-1)
-    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(-1), 1e-9)
-    return (shared / areas[:, None]).max(axis=1, initial=0)

@@ -204,8 +204,7 @@ class Tracker:
         reading = self._reading_in(frame, sighting, boxes_xyxy_px)
         if reading and not same_body(reading, others):
             return reading
-        overlaps = overlap(_boxes([sighting]), _boxes([sighting, *others]))[0, 1:]
-        front = [other for other, shared in zip(others, overlaps, strict=True) if shared > 0]
+        front = [other for other in others if overlap(_boxes([sighting]), _boxes([other])).item() > 0]
         if not front:
             return None
         reading = self._reading_in(_without(frame, front), sighting, boxes_xyxy_px)
