@@ -1,21 +1,15 @@
 """Scores of a study against those of `tcmr evaluate`, which go another way: track by track, through the predictor."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
 from tcmr.data.landmark_clips import LandmarkClips
-from tcmr.evaluate.prediction import Observation, body_predictor
 from tcmr.evaluate.rendered import evaluate_rendered
-from tcmr.features.backbone import LandmarkBackbone
-from tcmr.features.extract import extract
-from tcmr.model.predictor import Predictor
 from tcmr.model.regressor import Estimate
 from tcmr.studies.held_out import HeldOut
+from tcmr.studies.measures import network_alone
 from tcmr.studies.recipe import QUICK, Recipe
 from tcmr.train.clips import shards
-from tcmr.types import Motion
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +21,7 @@ def held_out(material, studio_folder) -> HeldOut:
 def test_a_network_scores_as_in_tcmr_evaluate(material, studio_folder, held_out):
     torch.manual_seed(0)
     tcmr = Recipe().build(QUICK, material.compact.regressor).eval()
-    predictor = Predictor(tcmr, material.body, "untrained")
-    backbone = LandmarkBackbone(material.compact.frame_model.static)
-
-    def predict(seen: Observation) -> Motion:
-        ((features, crops),) = extract([seen.track], backbone, seen.camera, seen.fps, list)
-        static = material.compact.reduce(torch.from_numpy(features.static)).numpy()
-        return predictor.predict(replace(features, static=static), seen.fps, cameras=crops)
-
-    methods = {"ours": body_predictor(predict, material.body)}
+    methods = {"ours": network_alone(tcmr, material)}
     report = evaluate_rendered(
         shards(studio_folder / "test"), material.body, methods, split="test", weights="none", command="pytest"
     )

@@ -15,6 +15,7 @@ from tcmr.errors import TcmrError
 from tcmr.evaluate import metrics
 from tcmr.evaluate.four_cameras import evaluate_four_cameras
 from tcmr.evaluate.prediction import Observation, body_predictor
+from tcmr.evaluate.prediction import Predictor as Method
 from tcmr.evaluate.score import Scores
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.extract import extract
@@ -25,7 +26,7 @@ from tcmr.studies.feature_clips import FeatureClips
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.influence import influence
 from tcmr.studies.recipe import Recipe, StudyStage
-from tcmr.studies.sources import RenderedAtRate
+from tcmr.studies.sources import Material, RenderedAtRate
 from tcmr.studies.study import Figures
 from tcmr.studies.workshop import Workshop, loaded
 from tcmr.train.losses import LossWeights, OpenLoss
@@ -192,10 +193,8 @@ def frames_of(part: Part, held_out: HeldOut) -> Bool[Tensor, "clips frames"]:
     return torch.from_numpy(measured > high)
 
 
-def on_four_cameras(tcmr: TCMR, workshop: Workshop) -> Scores:
-    """Score a network alone, without settling or fitting, on the real clip."""
-    material = workshop.material
-    views, tracks = workshop.tracks
+def network_alone(tcmr: TCMR, material: Material) -> Method:
+    """Return the method that estimates from compact features, without settling or fitting."""
     predictor = Predictor(tcmr, material.body, "study")
     backbone = LandmarkBackbone(material.compact.frame_model.static)
 
@@ -204,7 +203,13 @@ def on_four_cameras(tcmr: TCMR, workshop: Workshop) -> Scores:
         static = material.compact.reduce(torch.from_numpy(features.static)).numpy()
         return predictor.predict(replace(features, static=static), seen.fps, cameras=crops)
 
-    methods = {"study": body_predictor(predict, material.body)}
+    return body_predictor(predict, material.body)
+
+
+def on_four_cameras(tcmr: TCMR, workshop: Workshop) -> Scores:
+    """Score a network alone, without settling or fitting, on the real clip."""
+    views, tracks = workshop.tracks
+    methods = {"study": network_alone(tcmr, workshop.material)}
     report = evaluate_four_cameras(views, tracks, methods, weights="study", command="tcmr study scenes")
     return report.rows["study"]
 
