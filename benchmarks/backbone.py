@@ -6,15 +6,13 @@ beside the rates: on a busy machine that is what to look at, with one thread.
 """
 
 import json
-import os
-import platform
 import time
-from importlib.metadata import version
 
 import numpy as np
 import torch
 import tyro
 
+from machine import machine
 from tcmr.camera import PinholeCamera
 from tcmr.features.backbone import Crops
 from tcmr.features.boxes import square_boxes
@@ -61,8 +59,6 @@ def main(images: int = 32, rounds: int = 5, threads: int = 2) -> None:
     print(
         json.dumps(
             {
-                "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-                "versions": {name: version(name) for name in ("tcmr", "torch", "numpy")},
                 "threads": threads,
                 "images": images,
                 "rounds": rounds,
@@ -71,7 +67,7 @@ def main(images: int = 32, rounds: int = 5, threads: int = 2) -> None:
                 "processor_s_per_image": {name: round(seconds, 4) for name, seconds in processor.items()},
                 "times_less_processor_time": round(processor["plain"] / processor["ours"], 2),
                 "largest_difference": difference,
-                "load": round(os.getloadavg()[0], 1),
+                **machine(),
             }
         )
     )

@@ -8,7 +8,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+
+from machine import machine
 
 VIDEO = 1000
 
@@ -45,7 +46,7 @@ def main() -> None:
                 "file_mb": path.stat().st_size >> 20,
                 "seconds": round(time.perf_counter() - began, 1),
                 "resident_mb": usage.ru_maxrss // 1024,
-                "machine": f"{platform.machine()}, numpy {np.__version__}, Python {platform.python_version()}",
+                **machine(),
             }
         )
     )

@@ -10,12 +10,10 @@ counts the same work and is not stretched by other programs.
 
 import json
 import os
-import platform
 import resource
 import statistics
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 
 # Threads that wait must not count as work.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -25,6 +23,7 @@ import torch
 import tyro
 from torch import Tensor
 
+from machine import machine
 from tcmr.model.encoder import TemporalEncoder
 from tcmr.model.predictor import STRETCH
 from tcmr.model.products import PackedProduct
@@ -55,9 +54,7 @@ def main(frames: int = 1000, pairs: int = 7, threads: int = 2, memory: bool = Fa
                 "frames": frames,
                 "threads": threads,
                 **numbers,
-                "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-                "load": round(os.getloadavg()[0], 1),
-                "versions": {name: version(name) for name in ("tcmr", "torch", "numpy")},
+                **machine(),
             }
         )
     )

@@ -6,13 +6,10 @@ line of JSON for each format; each is measured in a process of its own.
 
 import json
 import multiprocessing
-import os
-import platform
 import resource
 import tempfile
 import time
 from dataclasses import fields, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import torch
 import tyro
 from tyro.conf import Positional
 
+from machine import machine
 from tcmr.body import BodyModel, load_body
 from tcmr.export import FORMATS, export_motions
 from tcmr.export.saved import Saved
@@ -36,7 +34,10 @@ def main(result: Positional[Path], minutes: float = 10.0, place: Place = "camera
     motion = Saved.open(result).motions[0]
     print(
         json.dumps(
-            {"machine": machine(), "mesh_error_mm": mesh_errors_mm(motion, load_body(motion.body.split()[0]))}
+            {
+                **machine("scipy", "usd-core"),
+                "mesh_error_mm": mesh_errors_mm(motion, load_body(motion.body.split()[0])),
+            }
         )
     )
     for suffix in FORMATS:
@@ -113,16 +114,6 @@ def summary_mm(a: torch.Tensor, b: torch.Tensor) -> dict[str, float]:
         "mean": round(float(off.mean()), 2),
         "p99": round(float(np.percentile(off, 99)), 1),
         "max": round(float(off.max()), 1),
-    }
-
-
-def machine() -> dict[str, Any]:
-    """Say where and with what this ran."""
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-        **{name: version(name) for name in ("tcmr", "torch", "numpy", "scipy", "usd-core")},
     }
 
 

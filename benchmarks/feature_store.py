@@ -7,7 +7,6 @@ JSON: `resident_mb` is what the process held at most.
 
 import argparse
 import json
-import platform
 import resource
 import shutil
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from machine import machine
 from tcmr.data.mixture import Mixture, WindowedStore
 from tcmr.data.store import FORMAT, FeatureStore
 
@@ -43,7 +43,7 @@ def main() -> None:
                 "windows_per_s": round(options.batches * BATCH / seconds),
                 "windows_per_processor_s": round(options.batches * BATCH / busy),
                 "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                "machine": f"{platform.machine()}, numpy {np.__version__}, Python {platform.python_version()}",
+                **machine(),
             }
         )
     )
