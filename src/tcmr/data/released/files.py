@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from tcmr.data.confined import open_confined
 from tcmr.data.released.rows import Rows, StoredArray
 from tcmr.errors import TcmrError
 from tcmr.files import open_file
@@ -65,13 +65,5 @@ def open_hdf5(path: Path, scratch: Path) -> Iterator[dict[str, Rows]]:
     Raises:
         TcmrError: it cannot be read, or h5py is missing.
     """
-    if find_spec("h5py") is None:
-        raise TcmrError(f"{path} is HDF5, which takes h5py: pip install 'tcmr[import]'")
-    import h5py
-
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise TcmrError(f"{path} is no readable HDF5 file: {error}") from error
-    with file:
-        yield {name: value for name, value in file.items() if isinstance(value, h5py.Dataset)}
+    with open_confined(path, "hdf5") as arrays:
+        yield dict(arrays)

@@ -7,14 +7,13 @@ lib/data_utils/mpii3d_utils.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy.io import loadmat
 
+from tcmr.data.confined import open_confined
 from tcmr.data.released.keypoints import in_boxes, placed
 from tcmr.data.sources.checks import entries, numbers
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, squares
@@ -81,22 +80,20 @@ def _train(folder: Path) -> Iterator[_Video]:
         raise TcmrError(f"{folder} holds no S1/Seq1/annot.mat: it must be MPI-INF-3DHP's folder as published")
     rows = indices(MPII3D_28, MPII3D_17)
     for path in files:
-        annotated = _matlab5(path)
-        seen, true = entries(annotated, ("annot2", "annot3"), str(path))
-        for camera in CAMERAS:
-            what = f"{path}: of camera {camera}"
-            if min(len(seen), len(true)) <= camera:
-                raise TcmrError(f"{path} has labels of {min(len(seen), len(true))} cameras, needs 0 to 8")
-            joints_px = numbers(seen[camera][0], (None, 2 * len(MPII3D_28)), f"{what} annot2")
-            joints_mm = numbers(true[camera][0], (len(joints_px), 3 * len(MPII3D_28)), f"{what} annot3")
-            name = f"{path.parts[-3]}_{path.parts[-2]}_video{camera}"
-            yield _Video(
-                name,
-                _pictures(path.parent, camera),
-                joints_px.reshape(-1, len(MPII3D_28), 2)[:, rows],
-                joints_mm.reshape(-1, len(MPII3D_28), 3)[:, rows],
-                TRAIN_SIZE_PX,
-            )
+        with open_confined(path, "matlab5", ("annot2", "annot3")) as labels:
+            for camera in CAMERAS:
+                what = f"{path}: of camera {camera}"
+                seen, true = entries(labels, (f"annot2[{camera}]", f"annot3[{camera}]"), str(path))
+                joints_px = numbers(seen[:], (None, 2 * len(MPII3D_28)), f"{what} annot2")
+                joints_mm = numbers(true[:], (len(joints_px), 3 * len(MPII3D_28)), f"{what} annot3")
+                name = f"{path.parts[-3]}_{path.parts[-2]}_video{camera}"
+                yield _Video(
+                    name,
+                    _pictures(path.parent, camera),
+                    joints_px.reshape(-1, len(MPII3D_28), 2)[:, rows],
+                    joints_mm.reshape(-1, len(MPII3D_28), 3)[:, rows],
+                    TRAIN_SIZE_PX,
+                )
 
 
 def _pictures(sequence: Path, camera: int) -> Path:
@@ -116,33 +113,13 @@ def _test(folder: Path) -> Iterator[_Video]:
         )
     for sequence in found:
         path = sequence / "annot_data.mat"
-        content = _matlab73(path, ("annot2", "univ_annot3", "valid_frame"))
+        names = ("annot2", "univ_annot3", "valid_frame")
+        with open_confined(path, "hdf5", names) as labels:  # which MATLAB 7.3 is
+            seen, true, counts = (rows[:] for rows in entries(labels, names, str(path)))
         joints = len(MPII3D_17)
-        joints_px = numbers(content["annot2"], (None, 1, joints, 2), f"{path}: annot2")[:, 0]
+        joints_px = numbers(seen, (None, 1, joints, 2), f"{path}: annot2")[:, 0]
         frames = len(joints_px)
-        joints_mm = numbers(content["univ_annot3"], (frames, 1, joints, 3), f"{path}: univ_annot3")[:, 0]
-        valid = numbers(content["valid_frame"], (frames, 1), f"{path}: valid_frame")[:, 0]
+        joints_mm = numbers(true, (frames, 1, joints, 3), f"{path}: univ_annot3")[:, 0]
+        valid = numbers(counts, (frames, 1), f"{path}: valid_frame")[:, 0]
         size = TEST_SIZES_PX.get(sequence.name, TRAIN_SIZE_PX)
         yield _Video(sequence.name, sequence / "imageSequence", joints_px, joints_mm, size, valid)
-
-
-def _matlab5(path: Path) -> dict[str, Any]:
-    try:
-        return dict(loadmat(path, variable_names=["annot2", "annot3"]))
-    except Exception as error:  # a damaged .mat can raise nearly anything
-        raise TcmrError(f"cannot read {path} as MATLAB 5: {error}") from error
-
-
-def _matlab73(path: Path, names: tuple[str, ...]) -> dict[str, Array]:
-    """Read arrays of a MATLAB 7.3 file, which is HDF5."""
-    if find_spec("h5py") is None:
-        raise TcmrError(f"{path} needs one more package to be read: pip install 'tcmr[import]'")
-    import h5py
-
-    try:
-        with h5py.File(path) as file:
-            return dict(
-                zip(names, entries({name: file[name][()] for name in file}, names, str(path)), strict=True)
-            )
-    except (OSError, TypeError) as error:
-        raise TcmrError(f"cannot read {path} as MATLAB 7.3: {error}") from error
