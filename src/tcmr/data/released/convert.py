@@ -45,7 +45,10 @@ def convert_database(
             writer = StoreWriter(folder, output.name, database.fields, FEATURE_SIZE, kind)
             without_box = 0
             for video in (stages or Stages()).progress("converting", videos, len(videos), unit="videos"):
-                writer.add(database.frames(video), split_at_gaps=True, **database.read(video))
+                try:
+                    writer.add(database.frames(video), split_at_gaps=True, **database.read(video))
+                except ValueError as error:  # numbers too large for a store's
+                    raise TcmrError(f"{source}: video {video.name}: {error}") from error
                 without_box += database.without_box(video)
             writer.close()
     except OSError as error:

@@ -30,19 +30,21 @@ def numbers(value: Any, shape: tuple[int | None, ...], what: str) -> Float64[Arr
     Raises:
         TcmrError: it is something else; `what` names file and array.
     """
-    try:
-        array = np.asarray(value, np.float64)
-    except (TypeError, ValueError) as error:
-        raise TcmrError(f"{what} is no array of numbers: {error}") from error
+    # Lists within lists may be each other's parts, and without end when they are written out.
+    flat = isinstance(value, list | tuple) and all(isinstance(each, int | float) for each in value)
+    array = np.asarray(value if flat or isinstance(value, np.ndarray | np.generic) else None)
+    if array.dtype.kind not in "biuf":
+        raise TcmrError(f"{what} is no array of numbers")
     fits = len(array.shape) == len(shape) and all(
         size in (None, length) for size, length in zip(shape, array.shape, strict=True)
     )
     if not fits:
         wanted = ", ".join("N" if size is None else str(size) for size in shape)
         raise TcmrError(f"{what} must have the shape [{wanted}], has {list(array.shape)}")
+    array = array.astype(np.float64)
     bad = ~np.isfinite(array)
     if bad.any():
-        raise TcmrError(f"{what} is not finite in row {np.argwhere(bad)[0][0]}")
+        raise TcmrError(f"{what} is not finite in row {np.argwhere(np.atleast_1d(bad))[0][0]}")
     return array
 
 

@@ -21,6 +21,7 @@ from tcmr.rotations import rotmat_from_axis_angle
 Array = np.ndarray
 KEYS = ("video", "frames", "poses", "betas", "transl", "focal_px", "center_px")
 BOX_SCALE = 1.1
+BLOCK = 1024  # frames that are posed at once: many vertices each
 
 
 def read_own(
@@ -39,9 +40,7 @@ def read_own(
     videos: dict[Path, list[LabelledPerson]] = {}
     for path in files:
         content = _arrays(path)
-        video = (path.parent / str(content["video"])).resolve()
-        if not video.exists():
-            raise TcmrError(f"{path}: its video {video} is not there")
+        video = _video(path, str(content["video"]))
         videos.setdefault(video, []).append(
             _person(path, path.relative_to(folder), content, body, crop_scale)
         )
@@ -58,6 +57,13 @@ def _arrays(path: Path) -> dict[str, Any]:
     return content
 
 
+def _video(path: Path, name: str) -> Path:
+    try:
+        return (path.parent / name).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError) as error:  # not there, no name, links without end
+        raise TcmrError(f"{path}: its video {name:.200} is not there") from error
+
+
 def _person(
     path: Path, name: Path, content: dict[str, Any], body: BodyModel, crop_scale: float
 ) -> LabelledPerson:
@@ -72,7 +78,14 @@ def _person(
     pose, transl = tensor("poses", count, 3 * len(SMPL_24)), tensor("transl", count, 3)
     focal, center = tensor("focal_px"), tensor("center_px", 2)
     rotmat = rotmat_from_axis_angle(pose.unflatten(1, (len(SMPL_24), 3)))
-    joints = body.with_shape(betas).with_pose_at(rotmat, transl).joints(SPIN_49)
+    joints = torch.cat(
+        [
+            body.with_shape(shape).with_pose_at(turned, place).joints(SPIN_49)
+            for shape, turned, place in zip(
+                betas.split(BLOCK), rotmat.split(BLOCK), transl.split(BLOCK), strict=True
+            )
+        ]
+    )
     behind = np.flatnonzero((joints[..., 2] <= 0).any(1).numpy())
     if len(behind):
         raise TcmrError(f"{path}: in frame {frames[behind[0]]} the person stands behind the camera (transl)")

@@ -26,7 +26,8 @@ from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 
 Array = np.ndarray
 Split = Literal["train", "validation", "test"]
-KEYS = ("poses", "betas", "poses2d", "cam_poses", "campose_valid", "img_frame_ids")
+KEYS_OF_PEOPLE = ("poses", "betas", "poses2d", "campose_valid")
+KEYS = (*KEYS_OF_PEOPLE, "cam_poses", "img_frame_ids")
 SURE, MOST_UNSEEN = 0.3, 6
 # The 12 of the common 14 that are in the 2D poses.
 LIMBS = tuple(SPIN_49[place] for place in SPIN_49_COMMON_14[:12])
@@ -50,16 +51,27 @@ def read_3dpw(
         )
     for path in files:
         content = read_pickle(path)
-        people = entries(content, KEYS, str(path))[0]
+        entries(content, KEYS, str(path))
         yield LabelledClip(
             path.stem,
             folder / "imageFiles" / path.stem,
             tuple(
                 person
-                for number in range(len(people))
+                for number in range(_people(path, content))
                 if (person := _person(path, content, number, split, smpl, crop_scale)) is not None
             ),
         )
+
+
+def _people(path: Path, content: dict[str, Any]) -> int:
+    """Return how many people are labelled."""
+    for key in KEYS_OF_PEOPLE:
+        listed = content[key]
+        if not isinstance(listed, list | tuple) and not (isinstance(listed, Array) and listed.ndim):
+            raise TcmrError(f"{path}: {key} must be a list of persons")
+        if len(listed) < len(content["poses"]):
+            raise TcmrError(f"{path}: {key} has {len(listed)} persons, poses {len(content['poses'])}")
+    return len(content["poses"])
 
 
 def _person(
@@ -69,8 +81,6 @@ def _person(
     frames = len(ascending(content["img_frame_ids"], f"{path}: img_frame_ids"))
 
     def of_person(key: str, *shape: int | None) -> Array:
-        if len(content[key]) <= number:
-            raise TcmrError(f"{path}: {key} has {len(content[key])} persons, poses {len(content['poses'])}")
         return numbers(content[key][number], shape, f"{path}: {key} of person {number}")
 
     pose = torch.from_numpy(of_person("poses", frames, 72)).float().unflatten(1, (len(SMPL_24), 3))
