@@ -32,7 +32,10 @@ Plan = list[tuple[str, int, int]]
 
 @dataclass
 class Tally:
-    """How a campaign went; `crashes` has what happened and the numbers of the inputs that it happened with."""
+    """How a campaign went; `crashes` has what happened and the numbers of the inputs that it happened with.
+
+    `found` are the inputs whose error has the text `wanted`.
+    """
 
     surface: str
     inputs: int = 0
@@ -41,6 +44,8 @@ class Tally:
     slowest_s: float = 0.0
     most_mb: int = 0
     crashes: dict[str, list[int]] = field(default_factory=dict)
+    wanted: str = ""
+    found: list[int] = field(default_factory=list)
 
     def take(self, word: str, number: int, rest: str) -> None:
         """Take note of what became of an input."""
@@ -48,16 +53,18 @@ class Tally:
         if word == "crash":
             self.crashes.setdefault(rest, []).append(number)
             return
-        outcome, seconds, megabytes = rest.split()
+        outcome, seconds, megabytes, *message = rest.split(maxsplit=3)
         self.values += outcome == "value"
         self.errors += outcome == "error"
         self.slowest_s = max(self.slowest_s, float(seconds))
         self.most_mb = max(self.most_mb, int(megabytes))
+        if self.wanted and message and self.wanted in message[0]:
+            self.found.append(number)
 
 
-def run_campaign(plan: Plan) -> dict[str, Tally]:
+def run_campaign(plan: Plan, wanted: str = "") -> dict[str, Tally]:
     """Feed inputs to surfaces; a child that dies or hangs counts as a crash, and the next goes on after it."""
-    tallies = {name: Tally(name) for name, _, _ in plan}
+    tallies = {name: Tally(name, wanted=wanted) for name, _, _ in plan}
     with tempfile.TemporaryDirectory(prefix="tcmr-hostile-") as folder:
         while plan:
             for line in _child(plan, Path(folder)):
@@ -135,12 +142,13 @@ def main() -> None:
     parser.add_argument("surfaces", nargs="+", choices=[*SURFACES, "all"])
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--saying", default="", help="show the inputs whose error has this text")
     parser.add_argument("--record", type=Path, help="JSON file to which the figures are added")
     asked = parser.parse_args()
     crashed = False
     for name in SURFACES if "all" in asked.surfaces else asked.surfaces:
         began = time.monotonic()
-        tally = run_campaign([(name, asked.first, asked.first + asked.inputs)])[name]
+        tally = run_campaign([(name, asked.first, asked.first + asked.inputs)], asked.saying)[name]
         _tell(tally, time.monotonic() - began)
         crashed |= bool(tally.crashes)
         if asked.record:
@@ -157,6 +165,8 @@ def _tell(tally: Tally, seconds: float) -> None:
         f"most memory {tally.most_mb} MB; {seconds:.0f} s",
         flush=True,
     )
+    if tally.wanted:
+        print(f"  {len(tally.found)} say {tally.wanted!r}: inputs {tally.found}", flush=True)
     for what, numbers in sorted(tally.crashes.items(), key=lambda crash: -len(crash[1])):
         print(f"  {len(numbers)} x {what} (input {numbers[0]})", flush=True)
 
@@ -165,7 +175,8 @@ def _record(path: Path, tally: Tally) -> None:
     record = json.loads(path.read_text()) if path.exists() else {"surfaces": {}}
     record["machine"] = f"{platform.machine()}, {os.cpu_count()} CPU cores"
     record["versions"] = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-    record["surfaces"][tally.surface] = asdict(tally)
+    figures = {key: value for key, value in asdict(tally).items() if key not in ("wanted", "found")}
+    record["surfaces"][tally.surface] = figures
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1) + "\n")
 

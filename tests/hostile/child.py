@@ -1,6 +1,6 @@
 """Read one hostile input after the other, watched; the parent is told of each before and after.
 
-Lines on standard output: `start SURFACE N`, then `end SURFACE N OUTCOME SECONDS MEGABYTES` or
+Lines on standard output: `start SURFACE N`, then `end SURFACE N OUTCOME SECONDS MEGABYTES MESSAGE` or
 `crash SURFACE N WHAT`.
 """
 
@@ -51,13 +51,13 @@ def _tried(surface: Surface, number: int, folder: Path, watch: Watch) -> str:
     _fill(folder, surface.case(number))
     crash = f"crash {surface.name} {number}"
     before, begun = forget_peak(), time.process_time()
-    outcome = "value"
+    outcome, message = "value", ""
     try:
         with watch.watching():
             surface.read(folder)
     except surface.errors as error:
-        outcome = "error"
-        if not str(error).strip():
+        outcome, message = "error", _one_line(error)
+        if not message:
             return f"{crash} an error without a message: {_where(error)}"
     except (Exception, Trespass) as error:
         return f"{crash} {_where(error)}"
@@ -66,7 +66,7 @@ def _tried(surface: Surface, number: int, folder: Path, watch: Watch) -> str:
         return f"{crash} took {seconds:.1f} s of the processor ({outcome})"
     if grown > GROWTH_BYTES:
         return f"{crash} took {grown >> 20} MB of memory ({outcome})"
-    return f"end {surface.name} {number} {outcome} {seconds:.3f} {max(0, grown) >> 20}"
+    return f"end {surface.name} {number} {outcome} {seconds:.3f} {max(0, grown) >> 20} {message}"
 
 
 def _where(error: BaseException) -> str:
@@ -74,8 +74,11 @@ def _where(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{os.sep}tcmr{os.sep}" in frame.filename] or frames
     place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__} at {place}: {said[:160].encode('ascii', 'backslashreplace').decode()}"
+    return f"{type(error).__name__} at {place}: {_one_line(error)}"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:160].encode("ascii", "backslashreplace").decode()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from . import arrays, assets, pickled, texts, videos, weights
+from . import arrays, assets, databases, pickled, texts, videos, weights
 from .surface import Surface
 
 SURFACES: dict[str, Callable[[Path], Surface]] = {
@@ -13,4 +13,5 @@ SURFACES: dict[str, Callable[[Path], Surface]] = {
     **weights.SURFACES,
     **texts.SURFACES,
     **assets.SURFACES,
+    **databases.SURFACES,
 }
