@@ -41,18 +41,33 @@ def _tap(position, length):
 @no_type_check
 @njit(cache=True, nogil=True)
 def _sample(rgb, center_x, center_y, size, rotation, picture):
+    """Sample row by row: where its pixels are, then all of them (they are far from the cache), then their blend."""
     height, width = rgb.shape[:2]
     side = picture.shape[0]
     step_x = math.cos(rotation) * size / side
     step_y = math.sin(rotation) * size / side
+    places = np.empty((4, side), np.int64)
+    weights = np.empty((4, side), np.float32)
+    pixels = np.empty((4, side, 3), np.uint8)
     for row in range(side):
         for column in range(side):
-            right, down = column - side / 2, row - side / 2
-            x0, x1, left_weight, right_weight = _tap(center_x + step_x * right - step_y * down, width)
-            y0, y1, upper_weight, lower_weight = _tap(center_y + step_y * right + step_x * down, height)
+            across, down = column - side / 2, row - side / 2
+            x0, x1, left, right = _tap(center_x + step_x * across - step_y * down, width)
+            y0, y1, upper, lower = _tap(center_y + step_y * across + step_x * down, height)
+            places[0, column], places[1, column], places[2, column], places[3, column] = x0, x1, y0, y1
+            weights[0, column], weights[1, column] = left, right
+            weights[2, column], weights[3, column] = upper, lower
+        for column in range(side):
+            x0, x1, y0, y1 = places[0, column], places[1, column], places[2, column], places[3, column]
             for channel in range(3):
-                upper = left_weight * rgb[y0, x0, channel] + right_weight * rgb[y0, x1, channel]
-                lower = left_weight * rgb[y1, x0, channel] + right_weight * rgb[y1, x1, channel]
-                picture[row, column, channel] = (upper_weight * upper + lower_weight * lower) / np.float32(
-                    255
-                )
+                pixels[0, column, channel] = rgb[y0, x0, channel]
+                pixels[1, column, channel] = rgb[y0, x1, channel]
+                pixels[2, column, channel] = rgb[y1, x0, channel]
+                pixels[3, column, channel] = rgb[y1, x1, channel]
+        for column in range(side):
+            left, right = weights[0, column], weights[1, column]
+            upper, lower = weights[2, column], weights[3, column]
+            for channel in range(3):
+                above = left * pixels[0, column, channel] + right * pixels[1, column, channel]
+                below = left * pixels[2, column, channel] + right * pixels[3, column, channel]
+                picture[row, column, channel] = (upper * above + lower * below) / np.float32(255)
