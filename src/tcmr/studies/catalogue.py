@@ -173,7 +173,6 @@ FPS = Study(
         for trained, tested in ((15, 15), (30, 15), (30, 30), (30, 60), (60, 60))
     ),
     (MPJPE, PA, ACCEL_SI, SPEED, FOLLOWED),
-    seeds=2,
 )
 
 WINDOW = Study(
@@ -184,7 +183,6 @@ WINDOW = Study(
         for frames in (4, 8, 16, 32)
     ),
     ACCURACY,
-    seeds=2,
 )
 
 INPUT = Study(
@@ -202,7 +200,6 @@ INPUT = Study(
         *ACCURACY,
         Column("facing_away_percent", "facing away %"),
     ),
-    seeds=2,
 )
 
 WHOLE = Recipe(window=WHOLE_CLIP, frames=FRAMES)
