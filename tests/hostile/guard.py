@@ -19,6 +19,7 @@ _FORBIDDEN = (
     "ctypes.dlopen",
     "webbrowser.open", "builtins.input", "pickle.find_class", "sys.settrace",
 )  # fmt: skip
+OWN_PORTS: set[int] = set()  # of servers that are tried themselves
 # What libraries in C read is read by a process of the package's own.
 _READER = ["-m", "tcmr.data.confined_process"]
 _WRITING = (
@@ -65,6 +66,8 @@ class Watch:
         if event == "subprocess.Popen" and args[1][1:3] == _READER:
             return
         if event == "os.kill" and _status("PPid", args[0]) == str(os.getpid()):
+            return
+        if event == "socket.connect" and args[1][1] in OWN_PORTS:
             return
         if event in _FORBIDDEN:
             self._refuse(f"{event} {args!r:.200}")

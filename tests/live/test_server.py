@@ -127,3 +127,21 @@ def test_without_the_package_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(server, "find_spec", lambda name: None)
     with pytest.raises(TcmrError, match="live"):
         MessageServer(Address("127.0.0.1", 0))
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["GET / HTTP/1.1\r\nHost: a\r\nHost: b", "GET //[ HTTP/1.1\r\nHost: 127.0.0.1"],
+)
+@pytest.mark.parametrize("token", [None, "sesame"])
+def test_who_talks_nonsense_or_vanishes_is_let_go_in_silence(request_line, token, capfd):
+    messages = MessageServer(Address("127.0.0.1", 0, token))
+    rest = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    with socket.create_connection(("127.0.0.1", messages.port), 5) as client:
+        client.sendall(f"{request_line}\r\n{rest}Sec-WebSocket-Version: 13\r\n\r\n".encode())
+        assert b"500" not in client.recv(100)
+    if token is None:
+        vanishing = connect(messages.url)
+        vanishing.socket.shutdown(socket.SHUT_RDWR)
+    messages.close()
+    assert capfd.readouterr().err == ""

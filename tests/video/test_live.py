@@ -71,6 +71,13 @@ def test_a_server_gives_what_the_file_gives(server, street):
         assert reader.clip.path.name == "street"
 
 
+def test_what_comes_through_a_pipe_opens_no_other_file(street, pipe, monkeypatch):
+    monkeypatch.chdir(street.parent)
+    send(f"ffconcat version 1.0\nfile {street.name}\n".encode(), pipe)
+    with pytest.raises(TcmrError, match="-: "), open_live("-"):
+        pass
+
+
 def test_a_pipe_gives_what_the_file_gives(street, pipe):
     send(street.read_bytes(), pipe)
     with open_live("-") as reader:

@@ -1,6 +1,7 @@
 """Messages over a WebSocket to any number of clients; a slow one misses some and holds up nobody (extra `live`)."""
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Coroutine
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WAITING_MESSAGES = 64  # for each client: two seconds at 30 fps
 MOST_CLIENTS = 32
+SINGLE_HEADERS = ("Host", "Origin", "Authorization")
 LONGEST_REQUEST_BYTES = 1024  # clients have nothing to say
 FAREWELL_S = 2.0  # for what is waiting when the run ends
+
+# Clients that talk nonsense must not fill the terminal of whoever serves.
+_NOBODY = logging.getLogger("tcmr.live.clients")
+_NOBODY.propagate = False
+_NOBODY.addHandler(logging.NullHandler())
 
 
 class MessageServer:
@@ -87,18 +94,27 @@ class MessageServer:
             process_request=self._check,
             max_size=LONGEST_REQUEST_BYTES,
             close_timeout=FAREWELL_S,
+            logger=_NOBODY,
             compression=None,  # costs time for each client
             server_header=None,
         )
 
     def _check(self, connection: "ServerConnection", request: "Request") -> "Response | None":
-        if not self._address.admits(request.path, request.headers):
+        if any(len(request.headers.get_all(name)) > 1 for name in SINGLE_HEADERS):
+            return connection.respond(HTTPStatus.BAD_REQUEST, "a header twice\n")
+        try:
+            admitted = self._address.admits(request.path, request.headers)
+        except ValueError:  # a path that is none
+            admitted = False
+        if not admitted:
             return connection.respond(HTTPStatus.FORBIDDEN, "not for you: wrong token, or another site\n")
         if len(self._clients) >= MOST_CLIENTS:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many clients\n")
         return None
 
     async def _attend(self, connection: "ServerConnection") -> None:
+        from websockets.exceptions import ConnectionClosed
+
         client = _Client()
         if self._first is not None:
             client.add(self._first)
@@ -106,8 +122,9 @@ class MessageServer:
         self.most_clients = max(self.most_clients, len(self._clients))
         sending = asyncio.create_task(client.send_all(connection))
         try:
-            async for _ in connection:  # what clients say is not listened to
-                pass
+            with suppress(ConnectionClosed):
+                async for _ in connection:  # what clients say is not listened to
+                    pass
         finally:
             sending.cancel()
             self._clients.discard(client)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tcmr.errors import TcmrError
+from tcmr.video.file import LIMITS
 
 PIPE = "-"
 CAMERA = "camera:"
@@ -40,7 +41,7 @@ def how_to_open(source: str) -> dict[str, Any]:
     """
     if source == PIPE:
         # Unbuffered: what has come is used at once, and no lock is held while nothing comes.
-        return {"file": getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)}
+        return {"file": getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), "options": LIMITS}
     if source.startswith(CAMERA):
         format, device = _of_this_platform(CAMERAS, source)
         return {"file": device.format(source.removeprefix(CAMERA)), "format": format}
@@ -51,7 +52,8 @@ def how_to_open(source: str) -> dict[str, Any]:
         return {"file": device.format(**os.environ), "format": format, "options": {"framerate": SCREEN_FPS}}
     if is_network(source):
         options = {"rtsp_transport": "tcp"} if source.startswith("rtsp") else {}
-        return {"file": source, "timeout": SILENCE_S, "options": options}
+        largest = {"max_pixels": LIMITS["max_pixels"]}
+        return {"file": source, "timeout": SILENCE_S, "options": options | largest}
     raise TcmrError(
         f"{source}: is no source; give camera:0, screen, a URL (rtsp://, http://), or - for a pipe"
     )
