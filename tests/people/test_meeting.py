@@ -51,7 +51,8 @@ def test_the_one_who_jumped_to_the_other_is_hidden(jumper):
 
 def test_the_hidden_one_loses_the_readings_that_went_astray():
     standing, passing = walker(1, 640, 0, until=24), walker(2, 300, 10, until=24)
-    passing.readings[20:] = [reading(frame, 640) for frame in range(20, 24)]
+    passing.readings.cut(20)
+    passing.readings.extend(reading(frame, 640) for frame in range(20, 24))
     readings = {standing: reading(24, 640), passing: reading(24, 640)}
     hide_doubles(readings)
     assert passing.hiding is not None

@@ -1,6 +1,7 @@
 import numpy as np
 
 from tcmr.people.motion import Reading
+from tcmr.people.readings import Readings
 from tcmr.people.segments import segments
 from tcmr.types import Landmarks, Region
 
@@ -17,7 +18,7 @@ def reading(frame: int) -> Reading:
 
 
 def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
-    (track,) = segments(7, [reading(frame) for frame in (3, 4, 8, 9)], longest_bridge=3)
+    (track,) = segments(7, Readings(reading(frame) for frame in (3, 4, 8, 9)), longest_bridge=3)
     assert (track.id, track.segment) == (7, 0)
     np.testing.assert_array_equal(track.frames, np.arange(3, 10))
     np.testing.assert_array_equal(track.frames[track.bridged], [5, 6, 7])
@@ -27,7 +28,7 @@ def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
 
 
 def test_a_longer_hole_ends_a_track():
-    first, second = segments(7, [reading(frame) for frame in (3, 4, 8, 9)], longest_bridge=2)
+    first, second = segments(7, Readings(reading(frame) for frame in (3, 4, 8, 9)), longest_bridge=2)
     assert [first.segment, second.segment] == [0, 1]
     np.testing.assert_array_equal(first.frames, [3, 4])
     np.testing.assert_array_equal(second.frames, [8, 9])
@@ -35,5 +36,5 @@ def test_a_longer_hole_ends_a_track():
 
 
 def test_one_reading_is_a_track():
-    (track,) = segments(1, [reading(5)], longest_bridge=10)
+    (track,) = segments(1, Readings([reading(5)]), longest_bridge=10)
     np.testing.assert_array_equal(track.frames, [5])

@@ -11,6 +11,7 @@ from tcmr.features.extract import extract
 from tcmr.loading import Models
 from tcmr.model.stream import Stream
 from tcmr.people.motion import Reading
+from tcmr.people.readings import Readings
 from tcmr.people.segments import segments
 from tcmr.people.track import LONGEST_BRIDGE
 from tcmr.types import Motion, Track
@@ -38,7 +39,7 @@ class Follower:
         self._person, self._models, self._camera = person, models, camera
         self._stream, self._fps, self._settle, self._pictures = stream, fps, settle, pictures
         self._last = first
-        (self._track,) = segments(person, [first], LONGEST_BRIDGE)
+        (self._track,) = segments(person, Readings([first]), LONGEST_BRIDGE)
         self._undescribed = 1
         self._bridged: dict[int, bool] = {first.frame_index: False}
 
@@ -49,7 +50,7 @@ class Follower:
 
     def read(self, reading: Reading) -> list[Motion]:
         """Take in the next reading, after at most LONGEST_BRIDGE missed frames; return what is ready."""
-        (pair,) = segments(self._person, [self._last, reading], LONGEST_BRIDGE)
+        (pair,) = segments(self._person, Readings([self._last, reading]), LONGEST_BRIDGE)
         fresh = pair.part(slice(1, None))
         self._last = reading
         self._track = _joined(self._track, fresh)

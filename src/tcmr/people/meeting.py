@@ -22,8 +22,8 @@ SAME_BODY = 0.12
 # person then went a reading may be and still be of the same person (as `boxes.distance`).
 APART_FRAMES = 8
 OWN_WAY = 0.15
-# How many readings tell what a person wears, and how much being white instead of black counts, in body lengths.
-USUAL_READINGS, COLOURS_COUNT = 30, 3.0
+# How much being white instead of black counts, in body lengths.
+COLOURS_COUNT = 3.0
 
 
 def same_body(reading: Reading, others: Iterable[Reading]) -> bool:
@@ -72,7 +72,7 @@ def untangle(hidden: Person, readings: Readings) -> None:
     as_is = _surprise(hidden, found, met) + _surprise(front, followed, met)
     exchanged = _surprise(hidden, followed, met) + _surprise(front, found, met)
     if exchanged < as_is:
-        hidden.readings += front.take_since(met)
+        hidden.readings.extend(front.take_since(met))
         _take_back_astray(front, met)
         hidden.sighting, front.sighting = front.sighting, hidden.sighting
         readings[hidden], readings[front] = followed, found
@@ -96,7 +96,7 @@ def _surprise(person: Person, reading: Reading, met: int) -> float:
     before = person.readings_before(met - APART_FRAMES)
     if not before:
         return np.inf
-    usual = np.median([each.colours for each in before[-USUAL_READINGS:]], axis=0)
+    usual = np.median([each.colours for each in before], axis=0)
     return _off_way(before, reading) + COLOURS_COUNT * difference(usual, reading.colours)
 
 
@@ -108,7 +108,7 @@ def _off_way(before: Sequence[Reading], reading: Reading) -> float:
 def _take_back_astray(person: Person, met: int) -> None:
     """Remove the last readings before a meeting as far as they are not on the person's own way."""
     before = person.readings_before(met - APART_FRAMES)
-    while len(person.readings) > len(before):
+    while person.readings and person.readings[-1].frame_index >= met - APART_FRAMES:
         if before and _off_way(before, person.readings[-1]) <= OWN_WAY:
             break
-        person.readings.pop()
+        person.readings.cut(len(person.readings) - 1)

@@ -1,10 +1,13 @@
 """What is remembered of one person."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tcmr.people.motion import Place, Reading
+from tcmr.people.readings import Readings
 from tcmr.types import Region
+
+USUAL_READINGS = 30  # that tell how a person goes and what the person wears
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,7 @@ class Person:
     region: Region | None = None
     missed: int = 0
     hiding: Hiding | None = None
-    readings: list[Reading] = field(default_factory=list)
+    readings: Readings = field(default_factory=Readings)
 
     @property
     def last(self) -> Place:
@@ -47,7 +50,7 @@ class Person:
         """Add a reading, and follow the person from there."""
         self.region = reading.landmarks.next_region
         self.missed, self.hiding = 0, None
-        self.readings.append(replace(reading, landmarks=replace(reading.landmarks, pooled=None)))
+        self.readings.append(reading)
 
     def miss(self, patience: int) -> None:
         """Note a frame without a reading: after more than `patience` of them the person is lost."""
@@ -60,14 +63,15 @@ class Person:
         self.region, self.hiding = None, hiding
 
     def readings_before(self, frame_index: int) -> list[Reading]:
-        """Return the readings before a frame."""
-        return self.readings[: self._count_before(frame_index)]
+        """Return the last `USUAL_READINGS` before a frame."""
+        count = self._count_before(frame_index)
+        return self.readings[max(0, count - USUAL_READINGS) : count]
 
     def take_since(self, frame_index: int) -> list[Reading]:
         """Remove the readings from a frame on, and return them."""
         count = self._count_before(frame_index)
         taken = self.readings[count:]
-        del self.readings[count:]
+        self.readings.cut(count)
         return taken
 
     def _count_before(self, frame_index: int) -> int:

@@ -1,42 +1,43 @@
 """From a person's readings to tracks without holes."""
 
-from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from tcmr.people.motion import Reading
+from tcmr.people.readings import Readings
 from tcmr.types import Track
 
 Array = np.ndarray
 
 
-def segments(id: int, readings: Sequence[Reading], longest_bridge: int) -> list[Track]:
+def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
     """Return one track for each stretch of a person's readings.
 
     A stretch ends where more than `longest_bridge` frames in a row are missing; a shorter hole is bridged by
     interpolation between the readings on both sides.
     """
-    frames = np.array([reading.frame_index for reading in readings], np.int64)
+    columns = {name: readings.column(name) for name in ("xy_px", "visibility", "world_m", "score")}
+    frames = readings.column("frame_index")
     ends = np.flatnonzero(np.diff(frames) > longest_bridge + 1) + 1
-    stretches = np.split(np.arange(len(frames)), ends)
+    stretches = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
     return [
-        _track(id, number, frames[stretch], [readings[index] for index in stretch])
+        _track(id, number, frames[stretch], {name: values[stretch] for name, values in columns.items()})
         for number, stretch in enumerate(stretches)
     ]
 
 
-def _track(id: int, segment: int, seen: Int64[Array, " seen"], readings: Sequence[Reading]) -> Track:
+def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str, Array]) -> Track:
     frames = np.arange(seen[0], seen[-1] + 1)
-    landmarks = [reading.landmarks for reading in readings]
+    values = {name: _interpolated(frames, seen, column) for name, column in columns.items()}
     return Track(
         id=id,
         segment=segment,
         frames=frames,
-        xy_px=_interpolated(frames, seen, np.array([each.xy_px for each in landmarks])),
-        visibility=_interpolated(frames, seen, np.array([each.visibility for each in landmarks])),
-        world_m=_interpolated(frames, seen, np.array([each.world_m for each in landmarks])),
-        scores=_interpolated(frames, seen, np.array([each.score for each in landmarks], np.float32)),
+        xy_px=values["xy_px"],
+        visibility=values["visibility"],
+        world_m=values["world_m"],
+        scores=values["score"],
         bridged=~np.isin(frames, seen),
     )
 

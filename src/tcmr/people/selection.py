@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from tcmr.people.person import Person
 from tcmr.types import Dropped
 
@@ -38,7 +36,7 @@ def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
 
 
 def _prominence(person: Person) -> float:
-    boxes = np.array([reading.box_xyxy_px for reading in person.readings])
+    boxes = person.readings.column("box_xyxy_px")
     return float((boxes[:, 2:] - boxes[:, :2]).max(axis=1).sum())
 
 

@@ -139,7 +139,7 @@ class Tracker:
             if person.region is not None or self._time_s - person.last.time_s <= REUNION_S
         ]
         for person in self._persons:
-            del person.readings[:-REMEMBERED]
+            person.readings.forget(REMEMBERED)
 
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
