@@ -286,6 +286,10 @@ class _Unpickler(pickle._Unpickler):
                 else made.read(self.file, self.read_array)
             )
 
+    def load_bytearray8(self) -> None:
+        """Read bytes that can be changed: no room is made before they are known to be there."""
+        self.stack.append(bytearray(self.read(int.from_bytes(self.read(8), "little"))))  # type: ignore[attr-defined]
+
     def load_setitem(self) -> None:
         """Put one entry into a dictionary."""
         _check_keys(self.stack[-2:-1])
@@ -315,6 +319,7 @@ class _Unpickler(pickle._Unpickler):
         pickle.REDUCE[0]: load_reduce, pickle.NEWOBJ[0]: load_newobj, pickle.BUILD[0]: load_build,
         pickle.SETITEM[0]: load_setitem, pickle.SETITEMS[0]: load_setitems, pickle.DICT[0]: load_dict,
         pickle.ADDITEMS[0]: load_additems, pickle.FROZENSET[0]: load_frozenset,
+        pickle.BYTEARRAY8[0]: load_bytearray8,
     })  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.serialization import safe_globals
 
 from tcmr.errors import TcmrError
+from tcmr.pickles import Bounded
 
 # Released checkpoints keep a validation score beside their tensors: a numpy scalar, which numpy 1 wrote.
 _SCALAR = np.float64(0).__reduce__()[0]
@@ -43,7 +44,7 @@ def load_torch(file: io.BufferedIOBase, size: int) -> Any:
         TcmrError: it asks for something that no tensors need.
         Exception: it is damaged; of nearly any kind.
     """
-    for named in _named(file):
+    for named in _named(file, size):
         if not _NEEDED.fullmatch(named):
             raise TcmrError(f"it asks for {named.replace(' ', '.')}, which no checkpoint needs")
     file.seek(0)
@@ -53,12 +54,13 @@ def load_torch(file: io.BufferedIOBase, size: int) -> Any:
     return content
 
 
-def _named(file: io.BufferedIOBase) -> Iterator[str]:
+def _named(file: io.BufferedIOBase, size: int) -> Iterator[str]:
     """Yield the module and name of all that the pickles in a file ask for, without executing any of them."""
     if not zipfile.is_zipfile(file):
         file.seek(0)
+        content = Bounded(file, size)
         for _ in range(_LEGACY_PICKLES):
-            yield from _globals(file)
+            yield from _globals(content)
         return
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -66,11 +68,11 @@ def _named(file: io.BufferedIOBase) -> Iterator[str]:
                 raise TcmrError(f"its {info.filename} is compressed, which torch never does")
             if info.filename.endswith(".pkl"):
                 with archive.open(info) as member:
-                    yield from _globals(member)
+                    yield from _globals(Bounded(cast(io.BufferedIOBase, member), info.file_size))
 
 
-def _globals(file: Any) -> Iterator[str]:
-    for operation, argument, _ in pickletools.genops(file):
+def _globals(content: Bounded) -> Iterator[str]:
+    for operation, argument, _ in pickletools.genops(cast(Any, content)):
         if operation.name == "GLOBAL":
             yield str(argument)
         elif operation.name in _WAYS_AROUND:

@@ -59,6 +59,8 @@ def _tried(surface: Surface, number: int, folder: Path, watch: Watch) -> str:
         outcome, message = "error", _one_line(error)
         if not message:
             return f"{crash} an error without a message: {_where(error)}"
+        if _wanted_all_memory(error):
+            return f"{crash} asked for memory without end: {_where(error)}"
     except (Exception, Trespass) as error:
         return f"{crash} {_where(error)}"
     seconds, grown = time.process_time() - begun, peak() - before
@@ -67,6 +69,13 @@ def _tried(surface: Surface, number: int, folder: Path, watch: Watch) -> str:
     if grown > GROWTH_BYTES:
         return f"{crash} took {grown >> 20} MB of memory ({outcome})"
     return f"end {surface.name} {number} {outcome} {seconds:.3f} {max(0, grown) >> 20} {message}"
+
+
+def _wanted_all_memory(error: BaseException | None) -> bool:
+    """Tell whether an error stands for one of memory, which on a larger machine would not have been one."""
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _where(error: BaseException) -> str:

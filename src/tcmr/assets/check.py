@@ -4,14 +4,15 @@ import io
 import math
 import pickletools
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from tcmr.arrays import npy_header
 from tcmr.assets.asset import UserFile
 from tcmr.errors import BROKEN_ZIP, TcmrError
 from tcmr.files import open_file
+from tcmr.pickles import Bounded
 
 _TORCH_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
 
@@ -25,7 +26,7 @@ def check(path: Path, source: UserFile) -> None:
     read = {".npy": _npy_shapes, ".npz": _npz_shapes, ".pkl": _pickle_strings, ".tar": _torch_strings}
     try:
         found = read[path.suffix](path)
-    except (*BROKEN_ZIP, OSError, ValueError, KeyError, IndexError, MemoryError) as error:
+    except (*BROKEN_ZIP, OSError, ValueError, KeyError, IndexError) as error:
         raise TcmrError(f"{path}: is damaged or no {path.suffix} file ({error}); get it again") from error
     missing = [name for name, _ in source.entries if name not in found]
     if missing:
@@ -62,7 +63,7 @@ def _header_shape(archive: zipfile.ZipFile, name: str) -> tuple[int, ...]:
 
 def _pickle_strings(path: Path) -> _Found:
     with path.open("rb") as file:
-        return dict.fromkeys(_strings(pickletools.genops(file)))
+        return dict.fromkeys(_strings(Bounded(file, path.stat().st_size)))
 
 
 def _torch_strings(path: Path) -> _Found:
@@ -70,19 +71,20 @@ def _torch_strings(path: Path) -> _Found:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             pickles = [name for name in archive.namelist() if name.endswith("data.pkl")]
-            if archive.getinfo(pickles[0]).compress_type != zipfile.ZIP_STORED:
+            member = archive.getinfo(pickles[0])
+            if member.compress_type != zipfile.ZIP_STORED:
                 raise zipfile.BadZipFile("compressed, as torch never does")
-            with archive.open(pickles[0]) as file:
-                return dict.fromkeys(_strings(pickletools.genops(file)))
+            with archive.open(member) as file:
+                content = Bounded(cast(io.BufferedIOBase, file), member.file_size)
+                return dict.fromkeys(_strings(content))
     with path.open("rb") as file:
-        return dict.fromkeys(
-            text for _ in range(_TORCH_LEGACY_PICKLES) for text in _strings(pickletools.genops(file))
-        )
+        content = Bounded(file, path.stat().st_size)
+        return dict.fromkeys(text for _ in range(_TORCH_LEGACY_PICKLES) for text in _strings(content))
 
 
-def _strings(operations: Iterable[tuple[object, object, int | None]]) -> Iterator[str]:
+def _strings(content: Bounded) -> Iterator[str]:
     """Walk over one pickle's operations to its end, without executing any, and yield the strings in it."""
-    for _, argument, _ in operations:
+    for _, argument, _ in pickletools.genops(cast(Any, content)):
         if isinstance(argument, str):
             yield argument
         elif isinstance(argument, bytes) and len(argument) < 100:
