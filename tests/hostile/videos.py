@@ -7,11 +7,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 
 from tcmr.errors import TcmrError
+from tcmr.features.occlusion import Occluders
 from tcmr.video import open_clip
 
 from .case import Files, Special
@@ -111,20 +113,21 @@ def _container(folder: Path) -> Surface:
     )
 
 
-def _images(folder: Path) -> Surface:
-    def picture(codec: str, pixels: str) -> bytes:
-        encoder = av.CodecContext.create(codec, "w")
-        encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 16, 16, pixels, Fraction(1, 25)
-        frame = av.VideoFrame.from_ndarray(np.full((16, 16, 3), 90, np.uint8), format="rgb24").reformat(
-            format=pixels
-        )
-        return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+def picture(codec: str, pixels: str, side: int) -> bytes:
+    """Return a grey picture as an encoder makes it."""
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = side, side, pixels, Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(np.full((side, side, 3), 90, np.uint8), format="rgb24")
+    packets = [*encoder.encode(frame.reformat(format=pixels)), *encoder.encode(None)]
+    return b"".join(bytes(packet) for packet in packets)
 
+
+def _images(folder: Path) -> Surface:
     files = {
-        "1.png": picture("png", "rgb24"),
-        "2.jpg": picture("mjpeg", "yuvj420p"),
-        "10.bmp": picture("bmp", "bgr24"),
-        "11.tiff": picture("tiff", "rgb24"),
+        "1.png": picture("png", "rgb24", 16),
+        "2.jpg": picture("mjpeg", "yuvj420p", 16),
+        "10.bmp": picture("bmp", "bgr24", 16),
+        "11.tiff": picture("tiff", "rgb24", 16),
     }
     wide = deflated_zeros(16_001 * 16_000)
     attacks: list[Files] = [
@@ -143,4 +146,67 @@ def _images(folder: Path) -> Surface:
     )
 
 
-SURFACES: dict[str, Callable[[Path], Surface]] = {"video": _container, "images": _images}
+def _indexed(side: int, rows: bytes) -> bytes:
+    """Return a picture with a palette."""
+    content = png(side, side, rows)
+    head = struct.pack(">IIBBBBB", side, side, 8, 3, 0, 0, 0)
+    palette = bytes(range(256)) * 3
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    return content[:8] + chunk(b"IHDR", head) + chunk(b"PLTE", palette) + content[33:]
+
+
+def _occluders(folder: Path) -> Surface:
+    side = 32
+    box = "<bndbox><xmin>{0}</xmin><ymin>{1}</ymin><xmax>{2}</xmax><ymax>{3}</ymax></bndbox>"
+    thing = "<object><name>a</name><difficult>0</difficult><truncated>0</truncated>" + box + "</object>"
+    names = ("Annotations/a.xml", "JPEGImages/a.jpg", "SegmentationObject/a.png")
+
+    def xml(*boxes: tuple[Any, ...], filename: str = "a.jpg") -> bytes:
+        objects = "".join(thing.format(*each) for each in boxes)
+        head = f"<filename>{filename}</filename><segmented>1</segmented>"
+        return f"<annotation>{head}{objects}</annotation>".encode()
+
+    whole = (0, 0, side, side)
+    ones = _indexed(side, zlib.compress((b"\0" + b"\1" * side) * side))
+    files: Files = dict(zip(names, (xml(whole), picture("mjpeg", "yuvj420p", side), ones), strict=True))
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    boxes = [
+        (0, 0, "nan", 9), (0, 0, "1e999", 9), (-9, -9, 99, 99), (9, 9, 0, 0), ("9" * 5000, 0, 9, 9), ("x", 0, 9, 9),
+        (10**12, 0, 10**13, 9), (0, 0, "", ""),
+    ]  # fmt: skip
+    texts = [
+        *map(xml, boxes), xml(*[whole] * 5000), xml(whole, filename="../../../etc/passwd"), xml(filename=""),
+        xml(whole, filename="/dev/zero"), xml(whole, filename="x" * 5000), xml(whole, filename="a%03d.jpg"), b"",
+        f'<!DOCTYPE x [<!ENTITY a0 "ha">{laughs}]><x>&a9;</x>'.encode(), b"<a>" * 100_000,
+        b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><annotation>&a;</annotation>',
+    ]  # fmt: skip
+    large = _indexed(16_000, deflated_zeros(16_001 * 16_000))
+    pictures = [
+        *playlists(),
+        large,
+        _indexed(900, zlib.compress(bytes(901 * 900))),
+        b"",
+        picture("png", "rgb24", 16),
+    ]
+    hostile: list[Files] = [{**files, names[0]: text} for text in texts]
+    hostile += [{**files, name: content} for name in names[1:] for content in pictures]
+
+    def read(case: Path) -> None:
+        for thing in Occluders.of_voc(case).things:
+            assert thing.shape[2] == 4
+            assert thing.size <= 4 * side * side
+            assert np.isfinite(thing).all()
+
+    return Surface("occluders", read, [files], hostile, (TcmrError,))
+
+
+SURFACES: dict[str, Callable[[Path], Surface]] = {
+    "video": _container,
+    "images": _images,
+    "occluders": _occluders,
+}

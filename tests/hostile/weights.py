@@ -13,7 +13,9 @@ from safetensors.torch import save
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticNetwork
+from tcmr.model.ablation import AblatedTCMR, Ablation, load_ablated, save_ablated
 from tcmr.model.checkpoint import load_checkpoint
+from tcmr.model.tcmr import TCMRConfig
 from tcmr.model.weights import FrameModel, OpenModel, load_open_model, save_open_model
 from tcmr.tensors import read_metadata, read_pth_tar, read_safetensors
 
@@ -89,6 +91,46 @@ def _safetensors(folder: Path) -> Surface:
             {"weights.safetensors": sample},
             {"weights.safetensors": save({"a": torch.ones(3)}, {"format": "tcmr-open-1"})},
         ],
+        [{"weights.safetensors": attack} for attack in attacks],
+        (TcmrError,),
+        (damaged_header, damaged_header, damaged_file),
+    )
+
+
+def _ablation(folder: Path) -> Surface:
+    path = folder / "ablation.safetensors"
+    config = TCMRConfig(feature_size=4, hidden_size=4, layers=1, window=4, regressor_size=4)
+    save_ablated(path, AblatedTCMR(config, Ablation(residual=True)), {})
+    sample = path.read_bytes()
+    header, data = _parts(sample)
+    about = header["__metadata__"]
+    attacks = [
+        _whole(
+            {**header, "__metadata__": {**about, part: json.dumps({**json.loads(about[part]), name: value})}},
+            data,
+        )
+        for part in ("tcmr", "ablation")
+        for name in json.loads(about[part])
+        for value in (*VALUES, *HUGE)
+    ]
+    attacks += [
+        _whole({**header, "__metadata__": {**about, part: text}}, data)
+        for part in ("tcmr", "ablation", "format")
+        for text in (
+            "[" * 100_000,
+            "null",
+            "[]",
+            "1",
+            '"a"',
+            "9" * 5000,
+            '{"bogus": 1}',
+            '{"forecast": false}',
+        )
+    ]
+    return Surface(
+        "ablation",
+        lambda case: load_ablated(case / "weights.safetensors"),
+        [{"weights.safetensors": sample}],
         [{"weights.safetensors": attack} for attack in attacks],
         (TcmrError,),
         (damaged_header, damaged_header, damaged_file),
@@ -175,4 +217,8 @@ def _pth_tar(folder: Path) -> Surface:
     )
 
 
-SURFACES: dict[str, Callable[[Path], Surface]] = {"safetensors": _safetensors, "pth_tar": _pth_tar}
+SURFACES: dict[str, Callable[[Path], Surface]] = {
+    "safetensors": _safetensors,
+    "ablation": _ablation,
+    "pth_tar": _pth_tar,
+}

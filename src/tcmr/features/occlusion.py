@@ -12,7 +12,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 from zlib import crc32
 
-import av
 import numpy as np
 import torch
 from av.error import FFmpegError
@@ -22,6 +21,8 @@ from torch.nn.functional import interpolate
 
 from tcmr.errors import TcmrError
 from tcmr.features.spin_crop import IMAGENET_DEVIATION, IMAGENET_MEAN
+from tcmr.files import open_file
+from tcmr.video.file import film_of, opened
 
 Array = np.ndarray
 LEAST_PIXELS = 500
@@ -29,6 +30,8 @@ RIM_PIXELS, RIM_OPACITY = 4, 0.75
 OBJECT_SCALE, REFERENCE_PX = 0.5, 256
 MOST_OBJECTS = 7
 SMALLEST, LARGEST = 0.2, 1.0
+# Twice the pixels of the largest picture as published; boxes overlap, but not without end.
+LARGEST_PIXELS, MOST_COVER = 500_000, 10
 
 
 @dataclass(frozen=True)
@@ -111,36 +114,52 @@ def paste(
 
 def _things(folder: Path, annotation: Path) -> Iterator[Float32[Array, "_ _ 4"]]:
     """Yield the things of one picture."""
-    about = ElementTree.parse(annotation).getroot()
+    try:
+        with open_file(annotation) as file:
+            about = ElementTree.parse(file).getroot()
+        boxes = [_box(thing) for thing in about.iterfind("object")]
+    except (OSError, ElementTree.ParseError, ValueError, OverflowError, LookupError) as error:
+        raise TcmrError(f"cannot read {annotation}, an annotation of Pascal VOC 2012: {error}") from error
     if about.findtext("segmented") != "1":
         return
-    name = Path(about.findtext("filename") or annotation.with_suffix(".jpg").name)
-    rgb = _decoded(folder / "JPEGImages" / name, "rgb24")
-    numbers = _decoded(folder / "SegmentationObject" / name.with_suffix(".png"), None)
-    for number, thing in enumerate(about.iterfind("object"), start=1):
-        if "1" in (thing.findtext("difficult"), thing.findtext("truncated")):
-            continue
-        box = thing.find("bndbox")
-        if box is None:
-            continue
-        left, top, right, bottom = (
-            int(float(box.findtext(side) or 0)) for side in ("xmin", "ymin", "xmax", "ymax")
-        )
-        mask = numbers[top:bottom, left:right] == number
+    name = Path(about.findtext("filename") or annotation.name).name
+    rgb = _decoded(folder / "JPEGImages" / Path(name).with_suffix(".jpg"), "rgb24")
+    numbers = _decoded(folder / "SegmentationObject" / Path(name).with_suffix(".png"), None)
+    if rgb.shape[:2] != numbers.shape:
+        raise TcmrError(f"{annotation}: its picture and its segmentation are of different sizes")
+    left_to_cut = MOST_COVER * numbers.size
+    for number, box in enumerate(boxes, start=1):
+        mask = numbers[box] == number if box is not None else np.zeros(0, bool)
         if mask.sum() < LEAST_PIXELS:
             continue
+        left_to_cut -= mask.size
+        if left_to_cut < 0:
+            raise TcmrError(f"{annotation}: its things cover the picture more than {MOST_COVER} times")
         opacity = np.where(binary_erosion(mask, iterations=RIM_PIXELS), 1.0, RIM_OPACITY * mask)
-        colour = (rgb[top:bottom, left:right] / 255.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION
+        colour = (rgb[box] / 255.0 - IMAGENET_MEAN) / IMAGENET_DEVIATION
         yield np.concatenate([colour, opacity[..., None]], -1).astype(np.float32)
+
+
+def _box(thing: ElementTree.Element) -> tuple[slice, slice] | None:
+    """Return the rows and columns of a thing; None for one that is not used."""
+    box = thing.find("bndbox")
+    if box is None or "1" in (thing.findtext("difficult"), thing.findtext("truncated")):
+        return None
+    left, top, right, bottom = (
+        max(0, int(float(box.findtext(side) or 0))) for side in ("xmin", "ymin", "xmax", "ymax")
+    )
+    return slice(top, bottom), slice(left, right)
 
 
 def _decoded(path: Path, pixel_format: str | None) -> Array:
     """Decode a picture; without a format, return the numbers of a picture with a palette."""
-    try:
-        with av.open(path) as container:
-            frame = next(container.decode(video=0))
-    except (OSError, FFmpegError, StopIteration) as error:
-        raise TcmrError(f"cannot read {path}, a picture of Pascal VOC 2012: {error}") from error
+    with opened(path) as container:
+        try:
+            frame = next(container.decode(film_of(container, str(path))))
+        except (FFmpegError, StopIteration) as error:
+            raise TcmrError(f"cannot read {path}, a picture of Pascal VOC 2012: {error}") from error
+    if frame.width * frame.height > LARGEST_PIXELS:
+        raise TcmrError(f"{path} has {frame.width} x {frame.height} pixels, none of Pascal VOC 2012 as many")
     if pixel_format is not None:
         return frame.to_ndarray(format=pixel_format)
     if frame.format.name != "pal8":

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -12,9 +12,11 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, relu
 
 from tcmr.errors import TcmrError
+from tcmr.files import parse_json
 from tcmr.model.encoder import TemporalEncoder, TemporalFeatures, last_state
 from tcmr.model.integration import AttentionIntegration
 from tcmr.model.products import Product
+from tcmr.model.sizes import parse_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import fill_strictly, read_metadata, read_safetensors, save_safetensors
 
@@ -161,7 +163,22 @@ def load_ablated(path: Path) -> AblatedTCMR:
         raise TcmrError(
             f"{path} holds no ablation of TCMR (format {metadata.get('format')!r}, need {FORMAT!r})"
         )
-    sizes, ablation = (json.loads(metadata[name]) for name in ("tcmr", "ablation"))
-    tcmr = AblatedTCMR(TCMRConfig(**sizes), Ablation(**ablation))
+    try:
+        ablation = Ablation(**_choices(metadata["ablation"]))
+        with torch.device("meta"):  # no memory is taken until all tensors are known to fit
+            tcmr = AblatedTCMR(TCMRConfig(**parse_sizes(metadata["tcmr"])), ablation)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise TcmrError(f"{path} does not say what it was trained without: {error}") from error
     fill_strictly(tcmr, read_safetensors(path), path)
     return tcmr.eval()
+
+
+def _choices(text: str) -> dict[str, Any]:
+    """Return what an ablation is made of: truths, and one of the known ways to join."""
+    said = parse_json(text)
+    if not isinstance(said, dict):
+        raise ValueError(f"{said!r:.40} are no choices")
+    for name, value in said.items():
+        if not isinstance(value, bool) and not (name == "integration" and value in get_args(Integration)):
+            raise ValueError(f"{name} cannot be {value!r:.40}")
+    return said

@@ -9,6 +9,7 @@ from shutil import rmtree
 import numpy as np
 from jaxtyping import Float, Float32, Int64
 
+from tcmr.arrays import read_npy
 from tcmr.data.released.convert import new_folder
 from tcmr.data.store import FeatureStore, StoreWriter
 from tcmr.errors import TcmrError
@@ -95,7 +96,13 @@ class Remembered:
             with partial.open("wb") as file:
                 np.save(file, np.concatenate(list(self.describe(clip))))
             partial.replace(path)
-        return np.split(np.load(path), np.cumsum(lengths)[:-1])
+        try:
+            kept = read_npy(path)
+        except (OSError, ValueError) as error:
+            raise TcmrError(f"{path}: {error}; remove it, and the features are made anew") from error
+        if kept.ndim != 2 or kept.dtype != np.float32 or len(kept) != sum(lengths):
+            raise TcmrError(f"{path} holds other features than this clip's: remove it")
+        return np.split(kept, np.cumsum(lengths)[:-1])
 
 
 def _distinct(clips: Iterable[LabelledClip]) -> Iterator[LabelledClip]:
