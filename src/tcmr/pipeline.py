@@ -19,6 +19,7 @@ from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
 
 FRAMES_AHEAD = 6  # in which the detector looks for people before they are followed so far
+DECODED_AHEAD = 8  # of these: enough while the detector has its turn
 
 
 def run(
@@ -31,7 +32,8 @@ def run(
     """
     stages = stages or Stages()
     models = models or Models.load(options)
-    with open_clip(video, image_fps=options.image_fps, prefetch=stages.ahead(4)) as reader:
+    ahead = stages.ahead(DECODED_AHEAD)
+    with open_clip(video, image_fps=options.image_fps, prefetch=ahead, turn=stages.turn) as reader:
         tracks, dropped = find_people(reader, models, options, stages)
     clip = reader.clip
     if options.temporal == "on":
@@ -65,7 +67,7 @@ def find_people(
     landmarker = stages.timing("landmarks", models.landmarker)
     frames = stages.waiting("decode", reader)
     shown = stages.progress("finding people", frames, reader.clip.frame_count)
-    with EarlyDetector(detector) as early, stages.workers() as map_persons:
+    with EarlyDetector(detector, stages.turn) as early, stages.workers() as map_persons:
         every, fps = options.detect_every, reader.clip.fps
         tracker = Tracker(early, landmarker, detect_every=every, fps=fps, map=map_persons)
         follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))

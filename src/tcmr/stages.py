@@ -27,6 +27,8 @@ class Stages:
     `show` prints progress; without it nothing is printed. `threads` is how many they share; with one, they work
     one after the other. `seconds` adds up each stage's time, in the order in which stages first ran; as they
     overlap, it may come to more than the whole run's.
+
+    What works ahead enters `turn`: all threads but one do so at a time, and one is left for what cannot begin earlier.
     """
 
     show: bool = False
@@ -36,6 +38,7 @@ class Stages:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self.turn = threading.Semaphore(max(1, self.threads - 1))
 
     def ahead(self, depth: int) -> int:
         """Return how far a stage may run ahead of the next: `depth`, or 0 where they work one after the other."""

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -6,7 +7,9 @@ import pytest
 from people.street import Street, Walker
 from tcmr.people.ahead import EarlyDetector, follow
 from tcmr.people.track import Tracker
+from tcmr.stages import Stages
 from tcmr.types import Detections, Track
+from tcmr.video.prefetch import prefetched
 
 
 def street() -> Street:
@@ -61,6 +64,34 @@ def test_the_detector_works_while_people_are_followed():
         tracker = Tracker(detector, read)
         follow(quiet.frames(12), tracker, detector, 6)
     assert [len(track.frames) for track in tracker.finish()[0]] == [12]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_with_two_threads_only_one_works_ahead(threads):
+    """Decoding and the detector would else keep both from the landmarks, which cannot begin earlier."""
+    quiet = Street(Walker(lambda t: 300.0))
+    decoding, detecting = threading.Event(), threading.Event()
+
+    def pictures():
+        for frame in quiet.frames(60):
+            decoding.set()
+            assert not detecting.is_set()
+            time.sleep(0.001)
+            decoding.clear()
+            yield frame
+
+    def detect(rgb: np.ndarray) -> Detections:
+        detecting.set()
+        assert not decoding.is_set()
+        time.sleep(0.005)
+        detecting.clear()
+        return quiet.detect(rgb)
+
+    stages = Stages(threads=threads)
+    with EarlyDetector(detect, stages.turn) as detector:
+        tracker = Tracker(detector, quiet)
+        follow(prefetched(pictures(), stages.ahead(8), stages.turn), tracker, detector, stages.ahead(6))
+    assert [len(track.frames) for track in tracker.finish()[0]] == [60]
 
 
 def test_an_error_of_the_detector_is_raised_where_it_is_asked():

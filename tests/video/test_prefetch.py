@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_order_is_kept_and_the_lead_is_bounded() -> None:
         assert number == 0 or made[number] == number
         if number % 10 == 0:
             time.sleep(0.01)
-        assert len(made) <= number + 1 + 4 + 2
+        assert len(made) <= number + 1 + 4
     assert made == list(range(100))
     assert closed == [True]
     assert not _is_running()
@@ -42,14 +42,36 @@ def test_without_a_lead_there_is_no_thread() -> None:
     assert closed == [True]
 
 
+def _wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
 def test_it_works_ahead() -> None:
     made: list[int] = []
     items = prefetched(_count(made, []), 4)
     next(items)
-    deadline = time.monotonic() + 5
-    while len(made) < 5 and time.monotonic() < deadline:
-        time.sleep(0.001)
-    assert len(made) >= 5
+    _wait_until(lambda: len(made) == 5)
+    assert len(made) == 5
+    items.close()
+
+
+def test_nothing_is_made_while_it_is_the_turn_of_another() -> None:
+    made: list[int] = []
+    turn = threading.Semaphore(1)
+    items = prefetched(_count(made, []), 4, turn)
+    with turn:
+        waiting = threading.Thread(target=next, args=(items,))
+        waiting.start()
+        time.sleep(0.05)
+        assert made == []
+    waiting.join()
+    _wait_until(lambda: len(made) == 5)
+    with turn:
+        assert [number for _, number in zip(range(4), items, strict=False)] == [1, 2, 3, 4]
+        time.sleep(0.05)
+        assert made == [0, 1, 2, 3, 4]
     items.close()
 
 

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from itertools import islice
 from types import TracebackType
 
@@ -12,15 +13,19 @@ from jaxtyping import UInt8
 from tcmr.people.detect import Detector
 from tcmr.people.track import Tracker
 from tcmr.types import Detections, Frame
+from tcmr.video.prefetch import AT_ONCE
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
 
 class EarlyDetector:
-    """A detector in a thread of its own, which may begin on a picture before it is asked for it."""
+    """A detector in a thread of its own, which may begin on a picture before it is asked for it.
 
-    def __init__(self, detector: Detector):
-        self._detector = detector
+    The thread enters `turn` for each picture, which may make it wait.
+    """
+
+    def __init__(self, detector: Detector, turn: AbstractContextManager[object] = AT_ONCE):
+        self._detector, self._turn = detector, turn
         self._thread = ThreadPoolExecutor(1, "tcmr-detect")
         self._begun: tuple[Picture, Future[Detections]] | None = None
 
@@ -35,7 +40,7 @@ class EarlyDetector:
     def begin(self, rgb: Picture) -> None:
         """Look at a picture in the background, unless it was begun last."""
         if self._begun is None or self._begun[0] is not rgb:
-            self._begun = rgb, self._thread.submit(self._detector, rgb)
+            self._begun = rgb, self._thread.submit(self._detected, rgb)
 
     def __call__(self, rgb: Picture) -> Detections:
         """Return the persons, most certain first."""
@@ -43,6 +48,10 @@ class EarlyDetector:
         assert self._begun is not None
         (_, detections), self._begun = self._begun, None
         return detections.result()
+
+    def _detected(self, rgb: Picture) -> Detections:
+        with self._turn:
+            return self._detector(rgb)
 
 
 def follow(frames: Iterable[Frame], tracker: Tracker, detector: EarlyDetector, ahead: int) -> None:

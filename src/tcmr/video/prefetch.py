@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
+AT_ONCE = nullcontext()  # the turn of what need not wait
 
 
 class _End:
@@ -16,11 +17,13 @@ class _End:
         self.error = error
 
 
-def prefetched(items: Generator[T], depth: int) -> Generator[T]:
+def prefetched(
+    items: Generator[T], depth: int, turn: AbstractContextManager[object] = AT_ONCE
+) -> Generator[T]:
     """Yield the items, made by a background thread that is at most `depth` items ahead; 0: without a thread.
 
     An error of the thread is raised here, after the items before it. Closing the iterator stops the thread
-    and waits for it.
+    and waits for it. The thread enters `turn` for each item, which may make it wait.
     """
     if depth == 0:
         with closing(items):
@@ -32,15 +35,14 @@ def prefetched(items: Generator[T], depth: int) -> Generator[T]:
 
     def work() -> None:
         try:
-            for item in items:
-                room.acquire()
-                if stopped.is_set():
-                    break
+            while room.acquire() and not stopped.is_set():
+                with turn:
+                    item = next(items, _End(None))
                 ready.put(item)
+                if isinstance(item, _End):
+                    break
         except BaseException as error:
             ready.put(_End(error))
-        else:
-            ready.put(_End(None))
         finally:
             items.close()
 

@@ -1,7 +1,7 @@
 """A clip, frame by frame: the reader that everything else uses."""
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,7 @@ from tcmr.types import Clip, Frame
 from tcmr.video.file import VideoFile
 from tcmr.video.images import ImageFolder
 from tcmr.video.picture import Picture, RgbConverter
-from tcmr.video.prefetch import prefetched
+from tcmr.video.prefetch import AT_ONCE, prefetched
 
 _TOLERATED_FRAMES = 2  # by which headers are wrong without anything missing
 
@@ -33,9 +33,16 @@ class ClipReader:
     damaged_frames: int
     missing_s: float
 
-    def __init__(self, source: VideoFile | ImageFolder, *, max_side: int | None, prefetch: int) -> None:
+    def __init__(
+        self,
+        source: VideoFile | ImageFolder,
+        *,
+        max_side: int | None,
+        prefetch: int,
+        turn: AbstractContextManager[object],
+    ) -> None:
         self._source = source
-        self._prefetch = prefetch
+        self._prefetch, self._turn = prefetch, turn
         width, height = self._first_size()
         scale = 1.0 if max_side is None else min(1.0, max_side / max(width, height))
         self._working_size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -95,7 +102,7 @@ class ClipReader:
 
     def _frames(self) -> Generator[Frame]:
         end_s = 0.0
-        for converted in prefetched(self._converted(), self._prefetch):
+        for converted in prefetched(self._converted(), self._prefetch, self._turn):
             if converted is None:
                 self.damaged_frames += 1
                 continue
@@ -121,15 +128,20 @@ class ClipReader:
 
 
 def open_clip(
-    path: Path, *, max_side: int | None = None, image_fps: float = 30.0, prefetch: int = 4
+    path: Path,
+    *,
+    max_side: int | None = None,
+    image_fps: float = 30.0,
+    prefetch: int = 4,
+    turn: AbstractContextManager[object] = AT_ONCE,
 ) -> ClipReader:
     """Open a video file, or a folder of images that are `image_fps` to the second.
 
     Frames come upright, with square pixels, as RGB; the longer side has at most `max_side` pixels (None: full
-    size). A thread decodes about `prefetch` frames ahead.
+    size). A thread decodes `prefetch` frames ahead, each when it is its `turn` (see `prefetched`).
 
     Raises:
         TcmrError: there is no such file, or nothing in it that can be shown.
     """
     source = ImageFolder.open(path, image_fps) if path.is_dir() else VideoFile.open(path)
-    return ClipReader(source, max_side=max_side, prefetch=prefetch)
+    return ClipReader(source, max_side=max_side, prefetch=prefetch, turn=turn)
