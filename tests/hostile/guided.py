@@ -15,19 +15,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import atheris
+from .surface import Surface
 
 READERS = ["tcmr", "pickle", "pickletools", "zipfile", "tokenize", "json"]
-
-with atheris.instrument_imports(include=READERS):
-    from .surface import Surface
-    from .surfaces import SURFACES
-
 LONGEST_SEED_BYTES = 1 << 16
 
 
 def main() -> None:
     """Fuzz one surface until libFuzzer ends."""
+    import atheris
+
+    with atheris.instrument_imports(include=READERS):
+        from .surfaces import SURFACES
+
     name, corpus, *options = sys.argv[1:]
     folder = Path(tempfile.mkdtemp(prefix="tcmr-guided-"))
     surface = SURFACES[name](folder)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders
-from tcmr.video import open_clip
+from tcmr.video import VideoWriter, open_clip
 
 from .case import Files, Special
 from .surface import Surface
@@ -42,6 +42,20 @@ def clip(container: str, metadata: dict[str, str] | None = None) -> bytes:
         for _ in range(FRAMES):
             picture = rng.integers(0, 255, (SIDE // 8, SIDE // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
             output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def tone(container: str, codec: str) -> bytes:
+    """Return half a second of a tone."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=48_000)
+        for part in range(5):
+            wave = np.sin(np.arange(4800, dtype=np.float32) / 20)[None]
+            frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, part * 4800
+            output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return file.getvalue()
 
@@ -146,6 +160,30 @@ def _images(folder: Path) -> Surface:
     )
 
 
+SOUNDS = {"wav": "pcm_s16le", "mp4": "aac", "matroska": "flac", "mp3": "libmp3lame", "ogg": "libopus"}
+
+
+def _sound(folder: Path) -> Surface:
+    sounds = [tone(container, codec) for container, codec in SOUNDS.items()]
+
+    def read(case: Path) -> None:
+        grey = np.full((16, 16, 3), 90, np.uint8)
+        with VideoWriter(
+            case / "out.mp4", width=16, height=16, fps=25.0, audio_from=case / "clip", threads=1
+        ) as film:
+            for _ in range(5):
+                film.write(grey)
+        assert (case / "out.mp4").stat().st_size < 1 << 22
+
+    return Surface(
+        "sound",
+        read,
+        [{"clip": sound} for sound in sounds],
+        [{"clip": text} for text in playlists()],
+        (TcmrError,),
+    )
+
+
 def _indexed(side: int, rows: bytes) -> bytes:
     """Return a picture with a palette."""
     content = png(side, side, rows)
@@ -208,5 +246,6 @@ def _occluders(folder: Path) -> Surface:
 SURFACES: dict[str, Callable[[Path], Surface]] = {
     "video": _container,
     "images": _images,
+    "sound": _sound,
     "occluders": _occluders,
 }

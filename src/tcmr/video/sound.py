@@ -47,9 +47,9 @@ class Sound:
 
 
 def _packets(source: InputContainer, output: OutputContainer) -> Generator[av.Packet]:
-    if not source.streams.audio:
+    stream = next(iter(source.streams.audio), None)
+    if stream is None or stream.codec_context is None:  # no sound, or none that can be decoded
         return
-    stream = source.streams.audio[0]
     start_s = start_of(source)
     with suppress(FFmpegError):
         if stream.codec_context.name in _COPIED_CODECS:
