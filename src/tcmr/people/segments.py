@@ -45,9 +45,13 @@ def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str
 def _interpolated(
     frames: Int64[Array, " frames"], seen: Int64[Array, " seen"], values: Float32[Array, "seen *axes"]
 ) -> Float32[Array, "frames *axes"]:
-    after = np.searchsorted(seen, frames)
-    before = np.maximum(after - 1, 0)
-    gap = np.maximum(seen[after] - seen[before], 1)
-    share = np.where(after > before, (frames - seen[before]) / gap, 0).astype(np.float32)
+    """Return a value for each frame; only what is missing is computed, so that a long track needs no more memory."""
+    whole = np.empty((len(frames), *values.shape[1:]), values.dtype)
+    whole[seen - seen[0]] = values
+    missing = np.setdiff1d(frames, seen)
+    after = np.searchsorted(seen, missing)
+    before = after - 1
+    share = ((missing - seen[before]) / (seen[after] - seen[before])).astype(np.float32)
     share = share.reshape(-1, *[1] * (values.ndim - 1))
-    return values[before] * (1 - share) + values[after] * share
+    whole[missing - seen[0]] = values[before] * (1 - share) + values[after] * share
+    return whole
