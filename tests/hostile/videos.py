@@ -29,7 +29,7 @@ CONTAINERS = {
 }  # fmt: skip
 
 
-def clip(container: str, metadata: dict[str, str] | None = None) -> bytes:
+def clip(container: str, metadata: dict[str, str] | None = None, side: int = SIDE) -> bytes:
     """Return a small clip of noise."""
     codec, pixels = CONTAINERS[container]
     rng = np.random.default_rng(0)
@@ -37,10 +37,10 @@ def clip(container: str, metadata: dict[str, str] | None = None) -> bytes:
     with av.open(file, "w", format=container) as output:
         output.metadata.update(metadata or {})
         stream = output.add_stream(codec, rate=25)
-        stream.width, stream.height, stream.pix_fmt, stream.time_base = SIDE, SIDE, pixels, Fraction(1, 25)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = side, side, pixels, Fraction(1, 25)
         stream.thread_count = 1
         for _ in range(FRAMES):
-            picture = rng.integers(0, 255, (SIDE // 8, SIDE // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+            picture = rng.integers(0, 255, (side // 8, side // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
             output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         output.mux(stream.encode(None))
     return file.getvalue()
