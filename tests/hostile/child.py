@@ -15,6 +15,8 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+from av.error import FFmpegError
+
 from . import broken_readers
 from .case import Files, put
 from .guard import GROWTH_BYTES, SECONDS_AN_INPUT, Trespass, Watch, forget_peak, limited_address_space, peak
@@ -72,8 +74,11 @@ def _tried(surface: Surface, number: int, folder: Path, watch: Watch) -> str:
 
 
 def _wanted_all_memory(error: BaseException | None) -> bool:
-    """Tell whether an error stands for one of memory, which on a larger machine would not have been one."""
-    while error is not None and not isinstance(error, MemoryError):
+    """Tell whether an error stands for one of memory, which on a larger machine would not have been one.
+
+    FFmpeg's does not count: it says so of any size above its own limit, before it takes the memory.
+    """
+    while error is not None and (not isinstance(error, MemoryError) or isinstance(error, FFmpegError)):
         error = error.__cause__ or error.__context__
     return error is not None
 
