@@ -1,4 +1,6 @@
+import io
 import os
+import time
 from pathlib import Path
 
 import av
@@ -150,3 +152,38 @@ def test_an_unwritable_folder_is_named(tmp_path: Path, counting_frames) -> None:
     for path in (tmp_path / "missing" / "clip.mp4", tmp_path / "file" / "clip.mp4"):
         with pytest.raises(TcmrError, match=r"clip.mp4: cannot be written"):
             _write(path, counting_frames)
+
+
+def _tone(container: str, codec: str, rate: int) -> bytes:
+    """Return half a second of a tone."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=rate)
+        wave = (8000 * np.sin(np.arange(rate // 2) * 2 * np.pi * 440 / rate)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(wave[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts = rate, 0
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("rate", [1, 100, 3_000_000, 1_950_202_752])
+def test_sound_of_a_rate_that_no_recording_has_is_left_out_at_once(tmp_path: Path, rate: int) -> None:
+    wav = bytearray(_tone("wav", "pcm_s16le", 48_000))
+    wav[24:28] = rate.to_bytes(4, "little")
+    (tmp_path / "sound.wav").write_bytes(wav)
+    black = np.zeros((16, 16, 3), np.uint8)
+    began = time.process_time()
+    path = _write(tmp_path / "clip.mp4", [black] * 3, audio_from=tmp_path / "sound.wav", threads=1)
+    assert time.process_time() - began < 1
+    with av.open(str(path)) as container:
+        assert not container.streams.audio
+
+
+def test_sound_that_changes_its_rate_ends_there(tmp_path: Path) -> None:
+    (tmp_path / "sound.ts").write_bytes(_tone("mpegts", "mp2", 48_000) + _tone("mpegts", "mp2", 32_000))
+    black = np.zeros((16, 16, 3), np.uint8)
+    path = _write(tmp_path / "clip.mp4", [black] * 30, audio_from=tmp_path / "sound.ts")
+    samples, rate, _ = _sound(path)
+    assert rate == 48_000
+    assert len(samples) / rate == pytest.approx(0.5, abs=0.1)

@@ -14,12 +14,16 @@ from tcmr.video.file import opened, start_of
 # What the usual players take in an .mp4; anything else is converted to AAC.
 _COPIED_CODECS = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})
 _AAC_RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000})
+# Samples a second that are converted. The converter's filter grows with the rate that it comes from, and what it
+# makes grows with the ratio to the rate that it goes to.
+_LOWEST_RATE, _HIGHEST_RATE = 4000, 768_000
 
 
 class Sound:
     """The first audio stream of a file, written piece by piece in step with the pictures.
 
-    Where the file breaks off or cannot be decoded, so does the sound.
+    Where the file breaks off, cannot be decoded or changes its rate, so does the sound; one of a rate that no
+    recording has is left out.
     """
 
     def __init__(self, path: Path, output: OutputContainer) -> None:
@@ -51,10 +55,11 @@ def _packets(source: InputContainer, output: OutputContainer) -> Generator[av.Pa
     if stream is None or stream.codec_context is None:  # no sound, or none that can be decoded
         return
     start_s = start_of(source)
-    with suppress(FFmpegError):
+    # PyAV's converter refuses a rate or layout that changes on the way with a ValueError.
+    with suppress(FFmpegError, ValueError):
         if stream.codec_context.name in _COPIED_CODECS:
             yield from _copied(source, stream, output.add_stream_from_template(stream), start_s)
-        else:
+        elif _LOWEST_RATE <= stream.rate <= _HIGHEST_RATE:
             rate = stream.rate if stream.rate in _AAC_RATES else 48_000
             yield from _converted(source, stream, output.add_stream("aac", rate=rate), start_s)
 
