@@ -1,12 +1,11 @@
 """The motion discriminator at work: it learns to tell motions apart, and the network to pass for captured."""
 
-from typing import Any
-
 import torch
 from jaxtyping import Float
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from tcmr.train.checkpoint import Part
 from tcmr.train.discriminator import MotionDiscriminator, body_pose_of, distance_to, frozen
 from tcmr.train.dropout import share_dropout
 from tcmr.train.paper_config import Adversarial
@@ -50,11 +49,7 @@ class Adversary:
         self.optimiser.step()
         return values
 
-    def state(self) -> dict[str, Any]:
-        """Return what a run needs to go on."""
-        return {"network": self.discriminator.state_dict(), "optimiser": self.optimiser.state_dict()}
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state."""
-        self.discriminator.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What changes in the course of a run."""
+        return {"network": self.discriminator, "optimiser": self.optimiser}

@@ -1,11 +1,10 @@
-"""The training loop: steps, learning rate, log, checkpoints, exact resume.
+"""The training loop: steps, learning rate, log, exact resume.
 
 Each step draws from a generator seeded by the run's seed and the step's number, so that a run that was killed
 goes on exactly as if it had not been.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from tcmr.train.checkpoint import Part, resume, save_checkpoint
 from tcmr.train.config import TrainConfig
 from tcmr.train.record import write_record
 
@@ -44,7 +44,8 @@ def train(stage: Stage, config: TrainConfig) -> dict[str, float]:
     parameters = [p for p in stage.network.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=config.weight_decay)
     checkpoint = config.run / "checkpoint.pt"
-    first = resume(checkpoint, stage.network, optimiser)
+    parts: dict[str, Part] = {"network": stage.network, "optimiser": optimiser}
+    first = resume(checkpoint, parts)["step"]
     began, seen = time.perf_counter(), 0
     stage.network.train()
     for step in range(first, config.steps):
@@ -63,7 +64,7 @@ def train(stage: Stage, config: TrainConfig) -> dict[str, float]:
             row = {"step": done, "loss": loss.item(), "windows_per_s": round(speed)}
             log(config.run, row | {name: round(term.item(), 5) for name, term in terms.items()})
         if done % config.checkpoint_every == 0 or done == config.steps:
-            save_checkpoint(checkpoint, done, stage.network, optimiser)
+            save_checkpoint(checkpoint, done, parts)
         if done % config.validate_every == 0 and done < config.steps:
             measured(stage, config.run, done)
             stage.network.train()
@@ -95,23 +96,6 @@ def schedule(step: int, config: TrainConfig) -> float:
     warm = min(1.0, (step + 1) / config.warmup_steps)
     progress = torch.tensor(step / config.steps)
     return warm * (0.01 + 0.99 * 0.5 * (1 + torch.cos(torch.pi * progress)).item())
-
-
-def save_checkpoint(path: Path, step: int, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
-    """Write a checkpoint, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    torch.save({"step": step, "network": network.state_dict(), "optimiser": optimiser.state_dict()}, partial)
-    os.replace(partial, path)
-
-
-def resume(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
-    """Load a checkpoint where there is one; return the step to go on with."""
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    network.load_state_dict(state["network"])
-    optimiser.load_state_dict(state["optimiser"])
-    return state["step"]
 
 
 def log(run: Path, row: dict[str, Any], show: bool = False) -> None:

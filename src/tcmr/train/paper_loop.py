@@ -5,7 +5,6 @@ not been, and processes that share a batch draw what one process would. Paper: s
 """
 
 import json
-import os
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -21,6 +20,7 @@ from tcmr.model.tcmr import TCMR
 from tcmr.stages import Stages
 from tcmr.tensors import save_safetensors
 from tcmr.train.adversary import Adversary
+from tcmr.train.checkpoint import Part, resume, save_checkpoint
 from tcmr.train.dropout import share_dropout
 from tcmr.train.loop import seeded
 from tcmr.train.paper_config import PaperConfig
@@ -140,34 +140,23 @@ class PaperTraining:
         save_safetensors(path, self.tcmr.state_dict(), metadata)
 
     def _save(self, done: int) -> None:
-        """Write a checkpoint, whole or not at all."""
-        if not self.fabric.is_global_zero:
-            return
-        state = {
-            "step": done,
-            "network": self.tcmr.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "plateau": self.plateau.state_dict(),
-            "best": self.best,
-            "adversary": self.adversary.state() if self.adversary else None,
-        }
-        partial = self.config.run / "checkpoint.partial"
-        torch.save(state, partial)
-        os.replace(partial, self.config.run / "checkpoint.pt")
+        if self.fabric.is_global_zero:
+            save_checkpoint(self.config.run / "checkpoint.pt", done, self._parts(), best=self.best)
 
     def _load(self) -> int:
         """Load the run's checkpoint where there is one; return the number of steps done."""
-        path = self.config.run / "checkpoint.pt"
-        if not path.exists():
-            return 0
-        state = torch.load(path, map_location=self.fabric.device, weights_only=True)
-        self.tcmr.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.plateau.load_state_dict(state["plateau"])
-        if self.adversary:
-            self.adversary.load(state["adversary"])
-        self.best = state["best"]
+        state = resume(self.config.run / "checkpoint.pt", self._parts())
+        self.best = state.get("best", {})
         return state["step"]
+
+    def _parts(self) -> dict[str, Part]:
+        """Return what changes in the course of the run."""
+        parts: dict[str, Part] = {
+            "network": self.tcmr,
+            "optimiser": self.optimiser,
+            "plateau": self.plateau,
+        }
+        return parts | ({"adversary": self.adversary.parts} if self.adversary else {})
 
     def _record(self) -> dict[str, Any]:
         """Write what is needed to repeat the run; refuse to go on with another one's folder."""

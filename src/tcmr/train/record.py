@@ -8,7 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from tcmr.errors import TcmrError
+from tcmr.files import read_json
+
 PACKAGES = ("tcmr", "torch", "numpy")
+REMEDY = "delete it to have it written anew, or take another folder with --run"
 
 
 @runtime_checkable
@@ -24,10 +28,14 @@ class Recorded(Protocol):
 
 
 def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: Any) -> dict[str, Any]:
-    """Write and return a run's record; that of a run that is resumed stays as it is."""
+    """Write and return a run's record; that of a run that is resumed stays as it is.
+
+    Raises:
+        TcmrError: there is one that cannot be read.
+    """
     path = config.run / "record.json"
-    if path.exists():
-        return json.loads(path.read_text())
+    if path.exists() or path.is_symlink():
+        return read_record(path)
     record = {
         "config": config.as_plain(),
         "revision": revision(),
@@ -35,6 +43,21 @@ def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: A
         "versions": {name: version(name) for name in packages},
     } | more
     path.write_text(json.dumps(record, indent=1) + "\n")
+    return record
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the record of a run.
+
+    Raises:
+        TcmrError: it is damaged.
+    """
+    try:
+        record = read_json(path)
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"cannot read {path}: {error}; {REMEDY}") from error
+    if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
+        raise TcmrError(f"{path} is no record of a run; {REMEDY}")
     return record
 
 
