@@ -4,9 +4,6 @@ import struct
 import zlib
 from zipfile import BadZipFile
 
-# What reading a damaged or foreign .npz can raise: TypeError where it turns out to be a .npy.
-DAMAGED_NPZ = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
-
 # What a damaged archive can raise while it is read.
 BROKEN_ZIP = (
     BadZipFile,

@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 
@@ -46,6 +49,26 @@ def test_a_folder_without_pictures_and_a_broken_picture_are_refused(tmp_path):
         load_pictures(tmp_path)
     (tmp_path / "broken.png").write_bytes(b"not a png")
     with pytest.raises(TcmrError, match=r"broken\.png"):
+        load_pictures(tmp_path)
+
+
+def test_no_other_file_is_opened_on_behalf_of_a_picture(pictures):
+    (pictures / "list.png").write_text("ffconcat version 1.0\nfile red.JPG\n")
+    with pytest.raises(TcmrError, match=r"list\.png"):
+        load_pictures(pictures)
+
+
+def test_a_picture_that_would_take_all_memory_is_refused(tmp_path):
+    def chunk(name, content):
+        crc = struct.pack(">I", zlib.crc32(name + content))
+        return struct.pack(">I", len(content)) + name + content + crc
+
+    head = struct.pack(">IIBBBBB", 16_000, 16_000, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(1 << 20))
+    (tmp_path / "wide.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+    with pytest.raises(TcmrError, match=r"wide\.png"):
         load_pictures(tmp_path)
 
 

@@ -120,6 +120,16 @@ def test_a_shard_of_another_motion_is_made_anew_and_one_of_before_that_was_told_
     assert contents(shards[0]).keys() == untold.keys()
 
 
+@pytest.mark.parametrize(
+    "change", [{"fps": np.array("fast")}, {"pose": np.zeros(2)}, {"clip": np.array("\0")}]
+)
+def test_a_shard_of_other_arrays_is_made_anew(options, shards, change):
+    whole = contents(shards[0])
+    np.savez(shards[0], **{**whole, **change})
+    run(options)
+    np.testing.assert_array_equal(contents(shards[0])["pose"], whole["pose"])
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"text"])
 def test_a_damaged_shard_is_made_anew(options, shards, content):
     whole = contents(shards[0])

@@ -10,6 +10,7 @@ from jaxtyping import Float32, UInt8
 from tcmr.errors import TcmrError
 from tcmr.raster import Mesh, draw
 from tcmr.synth.palette import any_colour
+from tcmr.video.file import film_of, opened
 
 Array = np.ndarray
 
@@ -69,14 +70,16 @@ def spread(
 
 def _read_picture(path: Path) -> UInt8[Array, "_ _ 3"]:
     try:
-        with av.open(str(path)) as container:
-            rgb = next(container.decode(video=0)).to_ndarray(format="rgb24")
-    except (av.FFmpegError, StopIteration, IndexError) as error:
+        with opened(path) as container:
+            frame = next(container.decode(film_of(container, str(path))))
+        scale = min(1.0, 2 * SIDE_PX / max(frame.width, frame.height))
+        width, height = (max(2, round(scale * length)) for length in (frame.width, frame.height))
+        # Converted and scaled in one pass: the whole picture in RGB would take as much memory again.
+        return frame.reformat(width, height, "rgb24", interpolation="BICUBIC").to_ndarray()
+    except (av.FFmpegError, StopIteration, TcmrError) as error:
         raise TcmrError(
             f"{path}: not a readable picture; take it out of the folder of backgrounds"
         ) from error
-    scale = min(1.0, 2 * SIDE_PX / max(rgb.shape[:2]))
-    return resize(rgb, max(2, round(scale * rgb.shape[1])), max(2, round(scale * rgb.shape[0])))
 
 
 def _cut_out(picture: UInt8[Array, "_ _ 3"], rng: np.random.Generator) -> Float32[Array, "side side 3"]:
