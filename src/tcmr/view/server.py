@@ -14,6 +14,7 @@ from tcmr.errors import TcmrError
 HOST = "127.0.0.1"
 LOCAL_NAMES = (HOST, "localhost")
 CHUNK_BYTES = 1 << 18
+_MOST_DIGITS = 18  # of a file's size; more are more than any file has
 
 
 class PageServer(ThreadingHTTPServer):
@@ -103,10 +104,17 @@ def part_of(asked: str | None, size: int) -> range | None:
     >>> part_of("bytes=10-19", 100), part_of("bytes=-10", 100), part_of("bytes=90-", 100), part_of(None, 100)
     (range(10, 20), range(90, 100), range(90, 100), None)
     """
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", asked or "")
+    match = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", asked or "")
     if match is None or match.group() == "bytes=-":
         return None
-    first, last = match.groups()
-    if not first:
-        return range(max(0, size - int(last)), size)
-    return range(int(first), min(size, int(last) + 1 if last else size))
+    first, last = (_at_most(digits, size) for digits in match.groups())
+    if first is None:
+        return range(size - (last or 0), size)
+    return range(first, size if last is None else min(size, last + 1))
+
+
+def _at_most(digits: str, limit: int) -> int | None:
+    """Return a number of a header or the limit, whichever is less; Python reads no number of 5000 digits."""
+    if not digits:
+        return None
+    return min(int(digits), limit) if len(digits) <= _MOST_DIGITS else limit
