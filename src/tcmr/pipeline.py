@@ -1,10 +1,11 @@
 """Video -> motions: the whole of the product on one page. Each step is a stage in a package of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.features.backbone import Backbone
 from tcmr.features.extract import extract
 from tcmr.loading import Models, Observers
 from tcmr.model.fitting import fit_to_landmarks
@@ -20,6 +21,9 @@ from tcmr.video.read import ClipReader, open_clip
 
 FRAMES_AHEAD = 6  # in which the detector looks for people before they are followed so far
 DECODED_AHEAD = 8  # of these: enough while the detector has its turn
+
+# Gives a track's static features and its crops' cameras.
+Describer = Callable[[Track], tuple[Features, CropCameras]]
 
 
 def run(
@@ -40,13 +44,13 @@ def run(
         tracks = [settle_facing(track, clip.fps) for track in tracks]
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
-        described = describe(tracks, clip, camera, models, options, stages)
+        describer = describer_of(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"), stages.workers() as map_tracks, stages.workers() as map_stretches:
 
-        def estimated(track: Track, features: Features, crops: CropCameras) -> Motion:
-            return estimate(track, features, camera, crops, clip.fps, models, options, map_stretches)
+        def estimated(track: Track) -> Motion:
+            return estimate(track, describer, camera, clip.fps, models, options, map_stretches)
 
-        parts = map_tracks(estimated, tracks, *zip(*described, strict=True))
+        parts = map_tracks(estimated, tracks)
     return Result(
         clip=clip,
         timestamps_s=reader.timestamps_s,
@@ -74,6 +78,31 @@ def find_people(
     return tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
 
 
+def describer_of(
+    tracks: list[Track],
+    clip: Clip,
+    camera: PinholeCamera,
+    models: Observers,
+    options: Options,
+    stages: Stages,
+) -> Describer:
+    """Return what describes each track, once.
+
+    Landmarks are described when asked for, so that the features of one track at a time are held; pictures at once,
+    in one pass for everybody.
+    """
+    if not models.backbone.needs_pictures:
+        return stages.timing("features", landmark_describer(models.backbone, camera, clip.fps))
+    described = describe(tracks, clip, camera, models, options, stages)
+    waiting = {(track.id, track.segment): each for track, each in zip(tracks, described, strict=True)}
+    return lambda track: waiting.pop((track.id, track.segment))
+
+
+def landmark_describer(backbone: Backbone, camera: PinholeCamera, fps: float) -> Describer:
+    """Return what describes tracks of a clip, whose pictures the backbone does not need."""
+    return lambda track: extract([track], backbone, camera, fps, list)[0]
+
+
 def describe(
     tracks: list[Track],
     clip: Clip,
@@ -93,16 +122,17 @@ def describe(
 
 def estimate(
     track: Track,
-    features: Features,
+    describer: Describer,
     camera: PinholeCamera,
-    crops: CropCameras,
     fps: float,
     models: Models,
     options: Options,
     map: Map = map,
 ) -> Motion:
     """Estimate one person's motion over an unbroken stretch of frames; parts of it through `map`."""
+    features, crops = describer(track)
     motion = models.predictor.predict(features, fps, options.edges, crops)
+    del features  # what is largest of a track, and done with
     if options.fits:
         motion = fit_to_landmarks(motion, track, camera, crops, models.body, map)
     motion = smoothed(motion, options.smooth, models.body)

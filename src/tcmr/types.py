@@ -254,6 +254,8 @@ class Motion:
     @staticmethod
     def joined(parts: Sequence["Motion"]) -> "Motion":
         """Join one person's motions, in the order of time; what one of them lacks, the whole lacks."""
+        if len(parts) == 1:
+            return parts[0]
         parts = sorted(parts, key=lambda part: part.frames[0])
 
         def column(name: str) -> Array | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from tyro.conf import arg
 
 from tcmr.assets import fetch
-from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.camera import PinholeCamera
 from tcmr.data.store import FeatureStore
 from tcmr.device import checked_device
 from tcmr.errors import TcmrError
@@ -21,18 +21,17 @@ from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.report import Report, print_report
 from tcmr.evaluate.report_files import save_report
 from tcmr.evaluate.sample_clip import evaluate_sample_clip
-from tcmr.features.extract import extract
 from tcmr.loading import Models
 from tcmr.model.per_frame import frame_predictor_of
 from tcmr.model.predictor import load_model
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
 from tcmr.people.facing import settle_facing
-from tcmr.pipeline import estimate, find_people
+from tcmr.pipeline import estimate, find_people, landmark_describer
 from tcmr.result import make_folder
 from tcmr.smooth.motion import FILTERS, smoothed
 from tcmr.stages import Stages
-from tcmr.types import Clip, Features, Frame, Motion, Track
+from tcmr.types import Clip, Motion, Track
 from tcmr.video.read import open_clip
 
 Data = Literal["beam", "rendered", "demo"]
@@ -149,9 +148,9 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     )
 
     def estimated(seen: Observation, models: Models, chosen: Options) -> Motion:
-        features, crops = described(seen, models)
+        describer = landmark_describer(models.backbone, seen.camera, seen.fps)
         unfiltered = replace(chosen, smooth="none")
-        return estimate(seen.track, features, seen.camera, crops, seen.fps, models, unfiltered)
+        return estimate(seen.track, describer, seen.camera, seen.fps, models, unfiltered)
 
     def per_frame(seen: Observation) -> Motion:
         return estimated(seen, frame_models, unfitted)
@@ -177,17 +176,6 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     return parts | whole
 
 
-def described(seen: Observation, models: Models) -> tuple[Features, CropCameras]:
-    """Describe one person's crops."""
-    (described,) = extract([seen.track], models.backbone, seen.camera, seen.fps, no_pictures)
-    return described
-
-
 def settled(seen: Observation) -> Observation:
     """Undo confusions of back and front, as a run does."""
     return replace(seen, track=settle_facing(seen.track, seen.fps))
-
-
-def no_pictures() -> list[Frame]:
-    """Stand for a clip whose pictures the backbone does not look at."""
-    return []

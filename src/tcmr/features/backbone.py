@@ -16,6 +16,7 @@ from torch import Tensor
 from tcmr.camera import CropCameras
 from tcmr.features.boxes import BOX_SCALE
 from tcmr.features.static import StaticInputs, StaticNetwork
+from tcmr.stretches import gathered, stretches
 from tcmr.types import Frame, Track
 
 Pictures = Callable[[], Iterable[Frame]]
@@ -64,13 +65,16 @@ class LandmarkBackbone:
     def __call__(self, crops: Sequence[Crops], pictures: Pictures) -> list[Float[Tensor, "frames size"]]:
         """Return the static features; the pictures are not needed."""
         device = next(self.network.parameters()).device
-        return [torch.cat([*self._described(each, device)]) for each in crops]
+        return [
+            whole
+            for each in crops
+            for whole in gathered(len(each.track.frames), self._described(each, device))
+        ]
 
-    def _described(self, crops: Crops, device: torch.device) -> Iterator[Float[Tensor, "frames size"]]:
+    def _described(self, crops: Crops, device: torch.device) -> Iterator[tuple[Float[Tensor, "frames size"]]]:
         """Yield the features stretch by stretch."""
-        for first in range(0, len(crops.track.frames), STRETCH):
-            rows = slice(first, first + STRETCH)
-            yield self.network(static_inputs(crops.track.part(rows), crops.cameras.rows(rows).to(device)))
+        for rows in stretches(len(crops.track.frames), STRETCH):
+            yield (self.network(static_inputs(crops.track.part(rows), crops.cameras.rows(rows).to(device))),)
 
 
 def static_inputs(track: Track, cameras: CropCameras) -> StaticInputs:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from tcmr.camera import PinholeCamera
-from tcmr.features.extract import extract
 from tcmr.loading import Models
 from tcmr.options import Options
 from tcmr.people.facing import settle_facing
-from tcmr.pipeline import by_person, estimate
+from tcmr.pipeline import by_person, estimate, landmark_describer
 from tcmr.result import Result
 from tcmr.stages import Stages
 from tcmr.types import Dropped, Motion, Track
@@ -33,5 +32,5 @@ def settled(
 
 def resolved(track: Track, camera: PinholeCamera, fps: float, models: Models, options: Options) -> Motion:
     """Estimate a track's motion as a video's."""
-    ((features, crops),) = extract([track], models.backbone, camera, fps, list)
-    return estimate(track, features, camera, crops, fps, models, options)
+    describer = landmark_describer(models.backbone, camera, fps)
+    return estimate(track, describer, camera, fps, models, options)

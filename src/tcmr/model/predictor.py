@@ -1,12 +1,12 @@
 """Static features of one person -> motion: windows, TCMR, body."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from tcmr.body.load import load_body
@@ -20,6 +20,7 @@ from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
 from tcmr.rotations import is_rotation
+from tcmr.stretches import gathered, stretches
 from tcmr.types import Features, Motion, unbroken
 
 # Windows that go through the recurrent networks, and bodies that are posed, at once: bounds memory.
@@ -58,13 +59,10 @@ class Predictor:
         self.check(values)
         if not isinstance(features, Features):
             features = Features(values, np.arange(len(values)))
-        static = torch.tensor(values).to(next(self.tcmr.parameters()))
-        parts = [
-            part for stretch in unbroken(features.frames) for part in self._encode(static[stretch], edges)
-        ]
-        estimate = joined([estimate for estimate, _ in parts])
-        attention = torch.cat([weights for _, weights in parts])
-        return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
+        parts = (
+            part for stretch in unbroken(features.frames) for part in self._encode(values[stretch], edges)
+        )
+        return self._motion(parts, features, fps, cameras)
 
     @torch.no_grad()
     def predict_frame(
@@ -79,16 +77,29 @@ class Predictor:
 
         It is what `predict` gives for that frame, at the cost of one window.
         """
-        static, row = torch.tensor(features.static).to(next(self.tcmr.parameters())), slice(frame, frame + 1)
+        row = slice(frame, frame + 1)
         if self.tcmr.config.window == WHOLE_CLIP:
-            all_frames, weights = self.tcmr.forward_sequence(static[None])
-            estimate, attention = _flat(all_frames.frames(row), weights[:, row])
+            all_frames, weights = self.tcmr.forward_sequence(self._tensor(features.static[None]))
+            parts = iter([_flat(all_frames.frames(row), weights[:, row])])
         else:
-            ((estimate, attention),) = self._windows(static, range(frame, frame + 1), edges)
-        return assemble(estimate, attention, features.part(row), self.body, self.weights, fps, cameras)
+            parts = self._windows(features.static, range(frame, frame + 1), edges)
+        return self._motion(parts, features.part(row), fps, cameras)
+
+    def _motion(
+        self,
+        parts: Iterable[tuple[Estimate, Tensor]],
+        features: Features,
+        fps: float,
+        cameras: CropCameras | None,
+    ) -> Motion:
+        """Turn estimates of successive frames, and their attention, into the motion of them all."""
+        values = ((part.rotmat, part.betas, part.camera, attention) for part, attention in parts)
+        rotmat, betas, camera, attention = gathered(len(features.frames), values)
+        estimate = Estimate(rotmat, betas, camera)
+        return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
 
     def _encode(
-        self, static: Float[Tensor, "frames size"], edges: Edges
+        self, static: Float32[np.ndarray, "frames size"], edges: Edges
     ) -> Iterator[tuple[Estimate, Tensor]]:
         """Go through a clip: window by window at its ends, stretch by stretch in between."""
         frames, window = len(static), self.tcmr.config.window
@@ -103,20 +114,24 @@ class Predictor:
         yield from self._windows(static, range(inside.stop, frames), edges)
 
     def _windows(
-        self, static: Float[Tensor, "frames size"], targets: range, edges: Edges
+        self, static: Float32[np.ndarray, "frames size"], targets: range, edges: Edges
     ) -> Iterator[tuple[Estimate, Tensor]]:
         """Encode the windows of some targets, each by itself."""
         window = self.tcmr.config.window
         if edges == "cut":
             for frame in targets:
                 seen, target = cut_window(len(static), frame, window)
-                yield self.tcmr(static[None, seen], target)
+                yield self.tcmr(self._tensor(static[None, seen]), target)
         elif targets:
-            yield self._clips(static[window_indices(len(static), window, edges)[targets]])
+            yield self._clips(static[window_indices(len(static), window, edges)[targets].numpy()])
 
-    def _clips(self, static: Float[Tensor, "clips frames size"]) -> tuple[Estimate, Tensor]:
+    def _clips(self, static: Float32[np.ndarray, "clips frames size"]) -> tuple[Estimate, Tensor]:
         """Encode all full windows of clips, or without windows all their frames, one clip after the other."""
-        return _flat(*self.tcmr.forward_sequence(static, self.product))
+        return _flat(*self.tcmr.forward_sequence(self._tensor(static), self.product))
+
+    def _tensor(self, static: Float32[np.ndarray, "clips frames size"]) -> Float[Tensor, "clips frames size"]:
+        """Copy static features to where the model is, in its precision."""
+        return torch.tensor(static).to(next(self.tcmr.parameters()))
 
     def check(self, static: Float[np.ndarray, "..."]) -> None:
         """Make sure that static features are what the model takes.
@@ -129,7 +144,7 @@ class Predictor:
             raise TcmrError(
                 f"static features must be [frames, {size}] of one person for these weights, got {list(static.shape)}"
             )
-        if not np.isfinite(static).all():
+        if not np.isfinite([static.min(), static.max()]).all():
             raise TcmrError("static features must be finite: there are NaN or infinite values")
 
 
@@ -168,15 +183,6 @@ def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tup
     return Estimate(*flat), attention.flatten(0, 1)
 
 
-def joined(parts: list[Estimate]) -> Estimate:
-    """Join estimates of successive frames."""
-    return Estimate(
-        torch.cat([part.rotmat for part in parts]),
-        torch.cat([part.betas for part in parts]),
-        torch.cat([part.camera for part in parts]),
-    )
-
-
 def assemble(
     estimate: Estimate,
     attention: Float[Tensor, "frames 3"],
@@ -186,12 +192,13 @@ def assemble(
     fps: float,
     cameras: CropCameras | None,
 ) -> Motion:
-    """Turn estimates in crops into one person's motion.
+    """Turn estimates in crops into one person's motion, in the memory of the estimates: they are used up.
 
     Raises:
         TcmrError: the weights gave numbers that stand for no rotation.
     """
-    lost = (~is_rotation(estimate.rotmat)).any(-1)
+    parts = stretches(len(features.frames), STRETCH)
+    lost = torch.cat([(~is_rotation(estimate.rotmat[rows])).any(-1) for rows in parts])
     if lost.any():
         raise TcmrError(
             f"the weights {weights} gave no rotation in {int(lost.sum())} of {len(lost)} frames, the first of them "
@@ -199,15 +206,13 @@ def assemble(
         )
     if cameras is not None:
         cameras = cameras.to(estimate.rotmat.device)
-    stretches = [slice(first, first + STRETCH) for first in range(0, len(lost), STRETCH)]
-    posed = [_posed(estimate, rows, body, cameras) for rows in stretches]
-    rotmat, joints, transl = (torch.cat(values) for values in zip(*posed, strict=True))
+    joints, transl = gathered(len(lost), (_posed(estimate, rows, body, cameras) for rows in parts))
 
     def array(tensor: Tensor) -> np.ndarray:
         return tensor.float().cpu().numpy()
 
     return Motion(
-        rotmat=array(rotmat),
+        rotmat=array(estimate.rotmat),
         betas=array(estimate.betas),
         camera=array(estimate.camera),
         joints_m=array(joints),
@@ -223,13 +228,16 @@ def assemble(
 
 def _posed(
     estimate: Estimate, rows: slice, body: BodyModel, cameras: CropCameras | None
-) -> tuple[Float[Tensor, "rows 24 3 3"], Float[Tensor, "rows 24 3"], Float[Tensor, "rows 3"]]:
-    """Return rotations, joints relative to the pelvis, and the pelvis' place: in the crop's camera at its origin."""
+) -> tuple[Float[Tensor, "rows 24 3"], Float[Tensor, "rows 3"]]:
+    """Return joints relative to the pelvis, and the pelvis' place: in the crop's camera at its origin.
+
+    With `cameras`, the pelvis' rotations are turned to the frame's camera where they stand.
+    """
     rotmat, shaped = estimate.rotmat[rows], body.with_shape(estimate.betas[rows])
     transl = torch.zeros_like(estimate.camera[rows])
     if cameras is not None:
         crops = cameras.rows(rows)
-        rotmat = torch.cat([crops.root_in_frame(rotmat[:, 0])[:, None], rotmat[:, 1:]], 1)
+        rotmat[:, 0] = crops.root_in_frame(rotmat[:, 0])
         transl = crops.translation_in_frame(estimate.camera[rows], shaped.joints_m[:, 0])
     joints = shaped.with_pose(rotmat).joints_m
-    return rotmat, joints - joints[:, :1], transl
+    return joints - joints[:, :1], transl
