@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from .surface import Surface
+from .surface import Surface, made
 
 READERS = ["tcmr", "pickle", "pickletools", "zipfile", "tokenize", "json"]
 LONGEST_SEED_BYTES = 1 << 16
@@ -40,7 +40,7 @@ def _sow(surface: Surface, corpus: Path) -> None:
     """Fill an empty corpus with the first file of each of the surface's own inputs."""
     corpus.mkdir(parents=True, exist_ok=True)
     for files in [] if any(corpus.iterdir()) else surface.fixed:
-        content = next(iter(files.values()))
+        content = next(iter(made(files).values()))
         if isinstance(content, bytes) and len(content) <= LONGEST_SEED_BYTES:
             (corpus / hashlib.sha256(content).hexdigest()[:16]).write_bytes(content)
 

@@ -9,7 +9,14 @@ from typing import Any
 from .case import Files, Special
 from .mutation import damaged
 
+# An input, or what makes one that takes a while to make.
+Made = Files | Callable[[], Files]
 Damage = Callable[[Random, Files], Files]
+
+
+def made(files: Made) -> Files:
+    """Return an input."""
+    return files() if callable(files) else files
 
 
 def damaged_file(rng: Random, files: Files) -> Files:
@@ -29,12 +36,12 @@ class Surface:
     name: str
     read: Callable[[Path], Any]
     samples: Sequence[Files]
-    attacks: Sequence[Files]
+    attacks: Sequence[Made]
     errors: tuple[type[Exception], ...]
     damages: Sequence[Damage] = (damaged_file,)
 
     @property
-    def fixed(self) -> list[Files]:
+    def fixed(self) -> list[Made]:
         """The inputs that are not drawn: samples, attacks, and each file as what is no file."""
         specials = [
             {**self.samples[0], name: special}
@@ -47,12 +54,13 @@ class Surface:
         """Return an input by its number: the same for ever, as long as the samples stay the same."""
         fixed = self.fixed
         if number < len(fixed):
-            return fixed[number]
+            return made(fixed[number])
         rng = Random(f"{self.name} {number}")
         cuts = self._cuts()
         if number - len(fixed) < len(cuts):
             return cuts[number - len(fixed)]()
-        files = rng.choice((*self.samples, *self.samples, *(self.attacks or self.samples)))
+        chosen: Made = rng.choice((*self.samples, *self.samples, *(self.attacks or self.samples)))
+        files = made(chosen)
         return rng.choice(self.damages)(rng, files)
 
     def _cuts(self) -> list[Callable[[], Files]]:

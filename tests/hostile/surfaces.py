@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from . import arrays, assets, databases, live, pickled, texts, videos, weights
+from . import arrays, assets, databases, live, pickled, runs, texts, videos, weights
 from .surface import Surface
 
 SURFACES: dict[str, Callable[[Path], Surface]] = {
@@ -15,4 +15,5 @@ SURFACES: dict[str, Callable[[Path], Surface]] = {
     **assets.SURFACES,
     **databases.SURFACES,
     **live.SURFACES,
+    **runs.SURFACES,
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders
+from tcmr.synth.background import SIDE_PX, load_pictures
 from tcmr.video import VideoWriter, open_clip
 
 from .case import Files, Special
@@ -160,6 +161,33 @@ def _images(folder: Path) -> Surface:
     )
 
 
+def _backgrounds(folder: Path) -> Surface:
+    samples: list[Files] = [
+        {"a.png": picture("png", "rgb24", 16), "b.jpg": picture("mjpeg", "yuvj420p", 16)},
+        {"a.bmp": picture("bmp", "bgr24", 16)},
+    ]
+    wide = deflated_zeros(16_001 * 16_000)
+    narrow = [png(1, 60_000, zlib.compress(bytes(2 * 60_000))), png(60_000, 1, zlib.compress(bytes(60_001)))]
+    large = [
+        png(16_000, 16_000, wide),
+        png(1 << 30, 1 << 30, b""),
+        png(8191, 8191, deflated_zeros(8192 * 8191)),
+    ]
+    attacks: list[Files] = [
+        {**samples[0], "c.png": content}
+        for content in (*playlists(), *large, *narrow, b"", tone("wav", "pcm_s16le"))
+    ]
+    attacks += [{**samples[0], "c%03d.png": samples[0]["a.png"]}, {"notes.txt": b"text"}]
+
+    def read(case: Path) -> None:
+        for rgb in load_pictures(case):
+            assert rgb.dtype == np.uint8
+            assert min(rgb.shape[:2]) >= 2
+            assert max(rgb.shape[:2]) <= 2 * SIDE_PX
+
+    return Surface("backgrounds", read, samples, attacks, (TcmrError,))
+
+
 SOUNDS = {"wav": "pcm_s16le", "mp4": "aac", "matroska": "flac", "mp3": "libmp3lame", "ogg": "libopus"}
 
 
@@ -247,5 +275,6 @@ SURFACES: dict[str, Callable[[Path], Surface]] = {
     "video": _container,
     "images": _images,
     "sound": _sound,
+    "backgrounds": _backgrounds,
     "occluders": _occluders,
 }

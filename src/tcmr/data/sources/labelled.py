@@ -91,7 +91,7 @@ class Remembered:
         """Return the features of a clip's people."""
         path = self.folder / f"{hashlib.sha256(clip.name.encode()).hexdigest()}.npy"
         lengths = [len(person.frames) for person in clip.people]
-        if not path.is_file():
+        if not path.exists():
             partial = path.with_suffix(".partial")
             with partial.open("wb") as file:
                 np.save(file, np.concatenate(list(self.describe(clip))))
