@@ -15,7 +15,7 @@ from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.types import Motion, Track
 
 CAMERA = PinholeCamera(1000.0, (640.0, 360.0))
-FRAMES = 24
+FRAMES = 60
 Scene = tuple[Motion, Track, CropCameras]
 
 
@@ -84,7 +84,9 @@ def test_a_body_on_its_landmarks_stays(scene, open_body):
     motion, track, crops = scene
     fitted = fit_to_landmarks(motion, track, CAMERA, crops, open_body)
     assert off_px(fitted, track, open_body).mean() < 1.5
-    np.testing.assert_allclose(fitted.joints_m, motion.joints_m, atol=0.02)
+    moved_m = np.linalg.norm(fitted.joints_m - motion.joints_m, axis=-1)
+    assert moved_m.mean() < 0.006
+    assert moved_m.max() < 0.06  # a hand, in depth, of which landmarks say nothing
 
 
 def test_a_body_off_its_landmarks_is_brought_onto_them(scene, open_body):
@@ -145,16 +147,20 @@ def test_an_outlier_moves_nothing(scene, open_body):
     astray = track.xy_px.copy()
     astray[:, fitting.BLAZEPOSE_33.index("right_ankle")] += np.float32([200, -150])
     fitted = fit_to_landmarks(motion, replace(track, xy_px=astray), CAMERA, crops, open_body)
-    np.testing.assert_allclose(fitted.joints_m, motion.joints_m, atol=0.03)
+    moved_m = np.linalg.norm(fitted.joints_m - motion.joints_m, axis=-1)
+    assert moved_m.mean() < 0.008
+    assert moved_m[:, fitting.SMPL_24.index("right_ankle")].max() < 0.03
 
 
 def test_a_long_clip_is_fitted_in_stretches_that_show_no_seam(scene, open_body, monkeypatch):
     motion, track, crops = scene
     wrong = disturbed(motion, open_body)
     whole = fit_to_landmarks(wrong, track, CAMERA, crops, open_body)
-    monkeypatch.setattr(fitting, "STRETCH", 7)
+    monkeypatch.setattr(fitting, "STRETCH", 20)
     parts = fit_to_landmarks(wrong, track, CAMERA, crops, open_body)
-    np.testing.assert_allclose(parts.joints_m, whole.joints_m, atol=0.003)
+    np.testing.assert_allclose(parts.joints_m, whole.joints_m, atol=0.02)
+    steps, whole_steps = (np.diff(each.joints_m, axis=0)[[19, 39]] for each in (parts, whole))
+    np.testing.assert_allclose(steps, whole_steps, atol=0.004)
 
 
 def first_of(motion: Motion) -> Motion:
@@ -168,3 +174,16 @@ def test_a_single_frame_can_be_fitted(scene, open_body):
         first_of(motion), track.part(slice(0, 1)), CAMERA, crops.rows(slice(0, 1)), open_body
     )
     assert np.isfinite(alone.rotmat).all()
+
+
+def test_a_standing_foot_does_not_slide_in_depth(scene, open_body):
+    """The landmarks hardly tell that the estimate sways to and from the camera; the feet do."""
+    motion, track, crops = scene
+    sway_m = 0.03 * np.sin(np.linspace(0, 2 * np.pi, FRAMES, dtype=np.float32))
+    swaying = replace(motion, transl_m=motion.transl_m + sway_m[:, None] * np.float32([0, 0, 1]))
+    fitted = fit_to_landmarks(swaying, track, CAMERA, crops, open_body)
+    ankle = fitting.SMPL_24.index("left_ankle")
+    slides, slid = (
+        np.abs(np.diff(each.joints_m[:, ankle, 2] + each.transl_m[:, 2])).mean() for each in (fitted, swaying)
+    )
+    assert slides < 0.35 * slid

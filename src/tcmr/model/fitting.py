@@ -3,8 +3,9 @@
 The temporal model gives pose and place from one vector a frame: about right, not to the pixel, and still trembling a
 little. Here its trembling is smoothed away; then the joints are turned a little and the pelvis is moved, both smoothly
 in time, until the projected body lies on the landmarks, which brings fast movement back. A
-landmark that trembles is not to be trusted and counts less; one far off counts nothing. Shape becomes one for the
-whole stretch. Source of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
+landmark that trembles is not to be trusted and counts less; one far off counts nothing. A foot that hardly moves
+stands: that holds it still in depth too, where landmarks say little. Shape becomes one for the whole stretch. Source
+of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
 """
 
 import math
@@ -25,20 +26,25 @@ from tcmr.rotations import mean_rotmat, rotmat_from_axis_angle
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
-TURN_RAD, DISTANCE = 0.27, 0.09
+TURN_RAD, DISTANCE = 0.5, 0.09
 # What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
 # times what it may.
 UNSURE, OUTLIER = 0.02, 3.0
 # A landmark that trembles by so much is unsure by so many times that.
 TREMBLE = 3.0
+# What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
+SLIDING, WALKING_MPS = 1.0, 0.3
 # Deviations of the Gaussians over time.
-ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.033, 0.067, 0.067, 0.133
-STEPS, STEP_SIZE = 60, 0.03
-# Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side.
-STRETCH = 512
+ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.045, 0.06, 0.067, 0.133
+# A gradient below FAINT (of the sum over frames) makes a smaller step: what nothing holds stays where it was estimated.
+STEPS, STEP_SIZE, FAINT = 60, 0.06, 10.0
+# Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side. They overlap by as long as
+# a foot stands.
+STRETCH, STANCE_S = 512, 0.5
 NEAREST_M = 0.2
 # Feet and hands hang on few landmarks.
 LOOSE = indices(SMPL_24, ["left_foot", "right_foot", "left_hand", "right_hand"])
+FEET = indices(SMPL_24, ["left_ankle", "right_ankle", "left_foot", "right_foot"])
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,15 @@ class _Target:
     length_px: Float[Tensor, " frames"]
     unsure: Float[Tensor, "frames 33"]
     weight: Float[Tensor, "frames 33"]
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A fitted stretch, and the frame with which it begins."""
+
+    start: int
+    rotmat: Float[Tensor, "frames 24 3 3"]
+    pelvis_m: Float[Tensor, "frames 3"]
 
 
 @torch.enable_grad()
@@ -72,16 +87,15 @@ def fit_to_landmarks(
     )
     shaped = body.with_shape(betas.mean(0))
     margin = 2 * low_pass_reach(CORRECTION_S * motion.fps) + low_pass_reach(ESTIMATE_S * motion.fps)
+    margin += round(STANCE_S * motion.fps)
 
-    def fitted(first: int) -> list[Tensor]:
+    def fitted(first: int) -> _Fitted:
         start = max(0, first - margin)
         rows = slice(start, first + STRETCH + margin)
         part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "length_px", "unsure", "weight")))
-        both = _fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps)
-        return [values[first - start : first - start + STRETCH] for values in both]
+        return _Fitted(start, *_fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps))
 
-    parts = map(fitted, range(0, len(motion), STRETCH))
-    rotmat, pelvis_m = (torch.cat(values) for values in zip(*parts, strict=True))
+    rotmat, pelvis_m = _joined(list(map(fitted, range(0, len(motion), STRETCH))), 2 * margin)
     joints = shaped.with_pose(rotmat).joints_m
     weak = crops.to(device).weak_perspective(pelvis_m, shaped.joints_m[0].expand_as(pelvis_m))
     return replace(
@@ -92,6 +106,25 @@ def fit_to_landmarks(
         joints_m=(joints - joints[:, :1]).cpu().numpy(),
         transl_m=pelvis_m.cpu().numpy(),
     )
+
+
+def _joined(parts: list[_Fitted], overlap: int) -> tuple[Tensor, Tensor]:
+    """Join stretches that overlap; there one passes gradually into the next."""
+    if len(parts) == 1:
+        return parts[0].rotmat, parts[0].pelvis_m
+    frames = parts[-1].start + len(parts[-1].pelvis_m)
+    rotmat, pelvis_m, total = (parts[0].pelvis_m.new_zeros(frames, size) for size in (24 * 9, 3, 1))
+    for part in parts:
+        stop = part.start + len(part.pelvis_m)
+        rows = torch.arange(part.start, stop, device=total.device)
+        since, until = rows - part.start + 1, stop - rows
+        rising = since / (overlap + 1) if part.start > 0 else torch.ones_like(since)
+        falling = until / (overlap + 1) if stop < frames else torch.ones_like(until)
+        weight = torch.minimum(rising, falling).clamp(max=1)[:, None]
+        rotmat[rows] += weight * part.rotmat.flatten(1)
+        pelvis_m[rows] += weight * part.pelvis_m
+        total[rows] += weight
+    return mean_rotmat((rotmat / total).unflatten(1, (24, 3, 3))), pelvis_m / total
 
 
 def _target(track: Track, fps: float, device: torch.device) -> _Target:
@@ -136,7 +169,7 @@ def _fit(
     freedom[LOOSE] = 0.3
     turns = torch.zeros(*rotmat.shape[:2], 3, device=rotmat.device, requires_grad=True)
     moves = torch.zeros_like(pelvis_m, requires_grad=True)
-    optimiser = torch.optim.Adam([turns, moves], betas=(0.9, 0.99))
+    optimiser = torch.optim.Adam([turns, moves], betas=(0.9, 0.99), eps=FAINT)
 
     def corrected() -> tuple[PosedBody, Tensor, Tensor]:
         turn = low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
@@ -151,9 +184,9 @@ def _fit(
             group["lr"] = STEP_SIZE * (0.52 + 0.5 * math.cos(math.pi * step / STEPS))
         posed, turn, move = corrected()
         cost = (turn / TURN_RAD).square().sum((-1, -2)).mean() + (move[:, 2] / DISTANCE).square().mean()
-        loss = _misfit(points.on(posed), target, camera) + cost
+        loss = _misfit(points.on(posed), target, camera) + cost + SLIDING * _sliding(posed, fps)
         optimiser.zero_grad()
-        loss.backward()
+        (len(rotmat) * loss).backward()
         optimiser.step()
     with torch.no_grad():
         posed, *_ = corrected()
@@ -163,11 +196,25 @@ def _fit(
 def _misfit(
     points_m: Float[Tensor, "frames 33 3"], target: _Target, camera: PinholeCamera
 ) -> Float[Tensor, ""]:
-    """Return how far the projected points lie from the landmarks; what is far off counts alike.
+    """Return how far the projected points lie from the landmarks; what is far off counts alike."""
+    in_front = torch.cat([points_m[..., :2], points_m[..., 2:].clamp(min=NEAREST_M)], -1)
+    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.length_px[:, None]
+    return (target.weight * OUTLIER**2 * _bounded(off / target.unsure / OUTLIER)).sum(-1).mean()
+
+
+def _sliding(posed: PosedBody, fps: float) -> Float[Tensor, ""]:
+    """Return how much of the time feet slide; those that walk count alike, however fast."""
+    feet_m = posed.joints_m[:, FEET]
+    if len(feet_m) == 1:
+        return feet_m.new_zeros(())
+    speed_mps = (feet_m[1:] - feet_m[:-1]).norm(dim=-1) * fps
+    return _bounded(speed_mps / WALKING_MPS).sum(-1).mean()
+
+
+def _bounded(ratio: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+    """Return a cost that grows with the square while small, and comes to 1 at most.
 
     Source of the shape: Geman and McClure, 1987.
     """
-    in_front = torch.cat([points_m[..., :2], points_m[..., 2:].clamp(min=NEAREST_M)], -1)
-    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.length_px[:, None]
-    squared = (off / target.unsure).square()
-    return (target.weight * squared / (1 + squared / OUTLIER**2)).sum(-1).mean()
+    squared = ratio.square()
+    return squared / (1 + squared)
