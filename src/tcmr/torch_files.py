@@ -8,8 +8,10 @@ names and how its archive is packed is looked at before, and the tensors' sizes 
 import io
 import pickletools
 import re
+import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -33,6 +35,7 @@ _NEEDED = re.compile(
     r"|torch\.nn\.parameter Parameter|torch(\.storage)? \w+Storage|torch Size|torch device|torch\.\w+"
     r"|_codecs encode|(builtins|__builtin__) (set|complex)|numpy\._?core\.multiarray scalar|numpy dtype"
 )
+_ZIP = b"PK\x03\x04"
 _LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
 _WAYS_AROUND = ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4")
 
@@ -56,8 +59,9 @@ def load_torch(file: io.BufferedIOBase, size: int) -> Any:
 
 def _named(file: io.BufferedIOBase, size: int) -> Iterator[str]:
     """Yield the module and name of all that the pickles in a file ask for, without executing any of them."""
-    if not zipfile.is_zipfile(file):
-        file.seek(0)
+    # As torch tells its formats apart; an archive may also stand at the end of another file.
+    if file.read(len(_ZIP)) != _ZIP:
+        _refuse_tar(file)
         content = Bounded(file, size)
         for _ in range(_LEGACY_PICKLES):
             yield from _globals(content)
@@ -69,6 +73,14 @@ def _named(file: io.BufferedIOBase, size: int) -> Iterator[str]:
             if info.filename.endswith(".pkl"):
                 with archive.open(info) as member:
                     yield from _globals(Bounded(cast(io.BufferedIOBase, member), info.file_size))
+
+
+def _refuse_tar(file: io.BufferedIOBase) -> None:
+    """Make sure that torch will not take a file for its oldest format, for which it makes a folder."""
+    file.seek(0)
+    with suppress(tarfile.TarError), tarfile.open(fileobj=cast(BinaryIO, file), mode="r:"):
+        raise TcmrError("it is a tar archive, which torch wrote before version 0.1.10")
+    file.seek(0)
 
 
 def _globals(content: Bounded) -> Iterator[str]:
