@@ -1,6 +1,7 @@
 """Occlusion augmentation, on a folder made up in Pascal VOC's structure."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders, Occlusion, paste, resized
 from tcmr.features.spin_crop import IMAGENET_DEVIATION, IMAGENET_MEAN
-from voc_folder import RED, make_voc
+from voc_folder import RED, indexed_png, make_voc
 
 
 @pytest.fixture
@@ -93,4 +94,62 @@ def test_another_folder_is_refused(voc, tmp_path):
         Occluders.of_voc(tmp_path / "empty")
     (voc / "SegmentationObject" / "a.png").unlink()
     with pytest.raises(TcmrError, match=r"a\.png"):
+        Occluders.of_voc(voc)
+
+
+def rewrite(voc: Path, old: str, new: str) -> None:
+    """Change the annotation of the picture that has things to cut out."""
+    path = voc / "Annotations" / "a.xml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere/a.jpg", "/elsewhere/a.jpg"])
+def test_no_picture_outside_of_the_folder_is_read(voc, disc, name):
+    """Of a path only the name counts: the thing cut out stays the folder's own."""
+    path = voc / "Annotations" / "a.xml"
+    about = ElementTree.parse(path)
+    filename = about.find("filename")
+    if filename is None:
+        filename = ElementTree.SubElement(about.getroot(), "filename")
+    filename.text = name
+    about.write(path)
+    (thing,) = Occluders.of_voc(voc).things
+    np.testing.assert_array_equal(thing, disc)
+
+
+@pytest.mark.parametrize("number", ["nan", "1e999", "9" * 5000, "left"])
+def test_a_box_of_what_is_no_number_is_refused(voc, number):
+    rewrite(voc, "<xmin>20</xmin>", f"<xmin>{number}</xmin>")
+    with pytest.raises(TcmrError, match=r"a\.xml"):
+        Occluders.of_voc(voc)
+
+
+def test_things_that_cover_the_picture_again_and_again_are_refused(voc):
+    path = voc / "Annotations" / "a.xml"
+    about = ElementTree.parse(path)
+    whole = about.find("object")
+    for name, side in (("xmin", 0), ("ymin", 0), ("xmax", 200), ("ymax", 120)):
+        whole.find(f"bndbox/{name}").text = str(side)
+    for thing in about.findall("object")[1:]:
+        about.getroot().remove(thing)
+    about.getroot().extend([whole] * 30)
+    about.write(path)
+    indexed_png(voc / "SegmentationObject" / "a.png", np.arange(120 * 200).reshape(120, 200) % 30 + 1)
+    with pytest.raises(TcmrError, match="cover the picture more than"):
+        Occluders.of_voc(voc)
+
+
+def test_a_playlist_in_place_of_a_picture_is_not_followed(voc):
+    picture = voc / "JPEGImages" / "a.jpg"
+    picture.rename(voc / "JPEGImages" / "real.jpg")
+    picture.write_text("ffconcat version 1.0\nfile real.jpg\n")
+    with pytest.raises(TcmrError, match=r"a\.jpg"):
+        Occluders.of_voc(voc)
+
+
+def test_a_segmentation_of_another_size_is_refused(voc):
+    indexed_png(voc / "SegmentationObject" / "a.png", np.ones((60, 100)))
+    with pytest.raises(TcmrError, match="different sizes"):
         Occluders.of_voc(voc)
