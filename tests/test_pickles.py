@@ -50,7 +50,7 @@ def test_an_archive_behind_another_file_hides_nothing(tmp_path):
     torch.save({"gen_state_dict": {}}, plain)
     torch.save({"gen_state_dict": {}}, hostile, _use_new_zipfile_serialization=False)
     state = pickle.dumps({"gen_state_dict": {}}, 2)
-    asking = b"\x80\x02}Va\ncbuiltins\nbytearray\n(I17179869184\ntRs."
+    asking = b"\x80\x02}X\1\0\0\0ac__builtin__\nbytearray\n\x8a\x08" + SIXTEEN_GB + b"\x85Rs."
     path = tmp_path / "strange.pkl"
     path.write_bytes(hostile.getvalue().replace(state, asking) + plain.getvalue())
     assert asking in path.read_bytes()

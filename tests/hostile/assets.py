@@ -46,9 +46,11 @@ def _wheel(folder: Path) -> Surface:
         **members}), zipped({"package/nested": sample}),
         zipped({"package/plain": bytes(len(CONTENT))}), zipped({"package/nested": lying(bomb("models/inner",
         b"", 1 << 29), len(CONTENT))}),
-        *(lying(zipped({"package/plain": bytes(1 << 27), "package/nested": b""}, method),
-        len(CONTENT)) for method in (8, 12, 14)),
     ]  # fmt: skip
+
+    def expanding(method: int) -> Files:
+        inflated = zipped({"package/plain": bytes(1 << 27), "package/nested": b""}, method)
+        return {"package.whl": lying(inflated, len(CONTENT))}
 
     def read(case: Path) -> None:
         # The table is the package's own and names files of megabytes; these stand for them.
@@ -63,7 +65,10 @@ def _wheel(folder: Path) -> Surface:
         "asset_wheel",
         read,
         [{"package.whl": sample}],
-        [{"package.whl": attack} for attack in attacks],
+        [
+            *({"package.whl": attack} for attack in attacks),
+            *(lambda method=method: expanding(method) for method in (8, 12, 14)),
+        ],
         (TcmrError,),
         (lambda rng, files: _zip(rng, files), lambda rng, files: _zip(rng, files), damaged_file),
     )

@@ -5,6 +5,7 @@ import pickle
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,6 +33,8 @@ from .npy import damaged_npz, npz, npz_attacks
 from .opcodes import PROGRAMS, attacks, damaged_pickle
 from .surface import Surface, damaged_file
 
+# A file, or what makes one that takes a while to make.
+Content = bytes | Callable[[], bytes]
 FRAMES = 3
 # Places in a file of two cells and what is written there: scipy 1.17 dies of each, with a signal.
 DEADLY = ((144, 5), (200, 5), (201, 2**31 - 1), (228, 17), (233, 9), (302, 2**31), (305, 17))
@@ -64,7 +67,7 @@ def _hdf5_with(arrays: dict[str, Any], write: Callable[[h5py.File], Any]) -> byt
     return file.getvalue()
 
 
-def _hdf5_attacks(arrays: dict[str, Any], name: str, row: tuple[int, ...]) -> list[bytes]:
+def _hdf5_attacks(arrays: dict[str, Any], name: str, row: tuple[int, ...]) -> list[Content]:
     """Return files that refer to others, say absurd sizes, or expand; `name` is one of the arrays."""
     rest = {key: array for key, array in arrays.items() if key != name}
 
@@ -111,12 +114,16 @@ def _hdf5_attacks(arrays: dict[str, Any], name: str, row: tuple[int, ...]) -> li
         lambda file: file.create_group(name),
         lambda file: [file.create_group(f"{number}") for number in range(5000)],
     ]
-    return [_hdf5_with(rest, write) for write in writers]
+    return [partial(_hdf5_with, rest, write) for write in writers]
 
 
-def _beside(content: bytes, name: str, arrays: dict[str, Any]) -> Files:
+def _of(content: Content) -> bytes:
+    return content() if callable(content) else content
+
+
+def _beside(content: Content, name: str, arrays: dict[str, Any]) -> Files:
     """Return a file with what it may try to read beside it."""
-    return {name: content, "other.h5": _hdf5(arrays), "secret": SECRET * 1000}
+    return {name: _of(content), "other.h5": _hdf5(arrays), "secret": SECRET * 1000}
 
 
 def _insta(folder: Path) -> Surface:
@@ -149,7 +156,7 @@ def _insta(folder: Path) -> Surface:
         "insta_hdf5",
         read,
         [{"insta.h5": sample} for sample in samples],
-        [_beside(attack, "insta.h5", arrays) for attack in hostile],
+        [partial(_beside, attack, "insta.h5", arrays) for attack in hostile],
         (TcmrError,),
         (_damaged("insta.h5"),),
     )
@@ -198,7 +205,7 @@ def _mpii3d_test(folder: Path) -> Surface:
         "mpii3d_test",
         _mpii3d("test"),
         [{path: sample} for sample in samples],
-        [_beside(attack, path, arrays) for attack in hostile],
+        [partial(_beside, attack, path, arrays) for attack in hostile],
         (TcmrError,),
         (_damaged(path),),
     )
@@ -227,11 +234,11 @@ def _mpii3d_train(folder: Path) -> Surface:
         np.zeros((0, 0)), np.zeros((1, 56), complex), "text", {"a": 1}, _cells(seen), np.zeros((1, 1), bool), np.nan,
         np.full((FRAMES, 56), np.inf), np.zeros((FRAMES, 57)), 1e300, np.zeros((FRAMES, 56), np.uint8),
     ]  # fmt: skip
-    hostile = [_matlab5(True, **{**both, "annot2": _cells(*[each] * 9)}) for each in wrong]
+    hostile: list[Content] = [_matlab5(True, **{**both, "annot2": _cells(*[each] * 9)}) for each in wrong]
     hostile += [_matlab5(**{**both, name: each}) for name in both for each in wrong]
     hostile += [
-        _matlab5(True, **both, big=np.zeros(1 << 25)),
-        _matlab5(True, annot2=_cells(*[np.zeros((1 << 15, 56))] * 9), annot3=both["annot3"]),
+        lambda: _matlab5(True, **both, big=np.zeros(1 << 25)),
+        lambda: _matlab5(True, annot2=_cells(*[np.zeros((1 << 15, 56))] * 9), annot3=both["annot3"]),
         *(samples[0].replace(b"\x03\0\0\0\x38\0\0\0", shape) for shape in (b"\xff" * 8, b"\xff\xff\xff\x7f" * 2)),
         *(samples[0].replace(b"\x09\0\0\0\x01\0\0\0", shape) for shape in (b"\xff" * 8, b"\0\0\0\x10\1\0\0\0")),
         samples[0][:128] + b"\x0f\0\0\0\xff\xff\xff\x7f" + b"x\x9c" * 100,
@@ -244,7 +251,7 @@ def _mpii3d_train(folder: Path) -> Surface:
         "mpii3d_train",
         _mpii3d("train"),
         [{path: sample} for sample in samples],
-        [{path: attack} for attack in hostile],
+        [lambda each=each: {path: _of(each)} for each in hostile],  # type: ignore[misc]
         (TcmrError,),
         (_damaged(path),),
     )

@@ -25,12 +25,12 @@ def main() -> None:
     """Fuzz one surface until libFuzzer ends."""
     import atheris
 
+    name, corpus, *options = sys.argv[1:]
+    folder = Path(tempfile.mkdtemp(prefix="tcmr-guided-"))
     with atheris.instrument_imports(include=READERS):
         from .surfaces import SURFACES
 
-    name, corpus, *options = sys.argv[1:]
-    folder = Path(tempfile.mkdtemp(prefix="tcmr-guided-"))
-    surface = SURFACES[name](folder)
+        surface = SURFACES[name](folder)
     _sow(surface, Path(corpus))
     atheris.Setup([sys.argv[0], corpus, *options], _fed(surface, folder / "case"))
     atheris.Fuzz()

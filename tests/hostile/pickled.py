@@ -24,7 +24,7 @@ from tcmr.pickles import read_pickle
 
 from .arrays import check_features, smpl_arrays, some
 from .opcodes import attacks, damaged_pickle
-from .surface import Surface
+from .surface import Made, Surface
 
 
 def _joblib(content: Any, compress: Any = 0) -> bytes:
@@ -34,15 +34,28 @@ def _joblib(content: Any, compress: Any = 0) -> bytes:
 
 
 @cache
-def _bombs() -> list[bytes]:
-    """Return pickles that expand a thousand times when they are unpacked."""
-    head = pickle.dumps(np.zeros(1))[:20]
-    content = head + bytes(1 << 29)
-    return [
-        zlib.compress(content, 1),
-        bz2.compress(content[: 1 << 27], 1),
-        lzma.compress(content[: 1 << 27], preset=0),
-    ]
+def _bomb(compress: Callable[[bytes], bytes], zeros: int) -> bytes:
+    """Return a pickle that expands a thousand times when it is unpacked."""
+    return compress(pickle.dumps(np.zeros(1))[:20] + bytes(zeros))
+
+
+def _zlib(content: bytes) -> bytes:
+    return zlib.compress(content, 1)
+
+
+def _bz2(content: bytes) -> bytes:
+    return bz2.compress(content, 1)
+
+
+def _lzma(content: bytes) -> bytes:
+    return lzma.compress(content, preset=0)
+
+
+BOMBS = ((_zlib, 1 << 29), (_bz2, (1 << 27) - 20), (_lzma, (1 << 27) - 20))
+
+
+def _bombs(name: str) -> list[Made]:
+    return [lambda bomb=bomb: {name: _bomb(*bomb)} for bomb in BOMBS]  # type: ignore[misc]
 
 
 def _features(folder: Path) -> Surface:
@@ -69,7 +82,11 @@ def _features(folder: Path) -> Surface:
         "features_pickle",
         lambda case: check_features(load_features(case / "features.pkl")),
         [{"features.pkl": sample} for sample in samples],
-        [{"features.pkl": attack} for attack in [*attacks(), *_bombs(), *map(pickle.dumps, [*lists, *more])]],
+        [
+            *({"features.pkl": attack} for attack in attacks()),
+            *_bombs("features.pkl"),
+            *({"features.pkl": pickle.dumps(each)} for each in [*lists, *more]),
+        ],
         (TcmrError,),
         (damaged_pickle,),
     )
@@ -115,7 +132,7 @@ def _plain(folder: Path) -> Surface:
         "pickle",
         lambda case: read_pickle(case / "any.pkl"),
         [{"any.pkl": sample} for sample in samples],
-        [{"any.pkl": attack} for attack in [*attacks(), *_bombs()]],
+        [*({"any.pkl": attack} for attack in attacks()), *_bombs("any.pkl")],
         (TcmrError,),
         (damaged_pickle,),
     )

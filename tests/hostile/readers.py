@@ -71,6 +71,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "tensors": ("safetensors", "pth_tar"),
     "torch_files": ("pth_tar",),
     "train/checkpoint": ("run_checkpoint",),
+    "train/paper_loop": "settings of its own, written as JSON and read back",
     "train/record": ("run_record",),
     "train/run_log": ("run_record",),
     "train/settings": ("settings",),

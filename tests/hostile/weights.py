@@ -23,7 +23,7 @@ from .case import Files
 from .mutation import HUGE, VALUES, changed, damaged
 from .opcodes import attacks as pickles
 from .opcodes import damaged_pickle
-from .surface import Surface, damaged_file
+from .surface import Made, Surface, damaged_file
 from .zips import bomb, damaged_zip, lying
 
 
@@ -104,34 +104,32 @@ def _ablation(folder: Path) -> Surface:
     sample = path.read_bytes()
     header, data = _parts(sample)
     about = header["__metadata__"]
-    attacks = [
-        _whole(
-            {**header, "__metadata__": {**about, part: json.dumps({**json.loads(about[part]), name: value})}},
-            data,
+
+    def about_of(part: str, text: str) -> Files:
+        said = {**about, part: text}
+        return {"weights.safetensors": _whole({**header, "__metadata__": said}, data)}
+
+    attacks: list[Made] = [
+        lambda part=part, name=name, value=value: about_of(  # type: ignore[misc]
+            part, json.dumps({**json.loads(about[part]), name: value})
         )
         for part in ("tcmr", "ablation")
         for name in json.loads(about[part])
         for value in (*VALUES, *HUGE)
     ]
+    texts = (
+        "[" * 100_000, "null", "[]", "1", '"a"', "9" * 5000, '{"bogus": 1}', '{"forecast": false}',
+    )  # fmt: skip
     attacks += [
-        _whole({**header, "__metadata__": {**about, part: text}}, data)
+        lambda part=part, text=text: about_of(part, text)  # type: ignore[misc]
         for part in ("tcmr", "ablation", "format")
-        for text in (
-            "[" * 100_000,
-            "null",
-            "[]",
-            "1",
-            '"a"',
-            "9" * 5000,
-            '{"bogus": 1}',
-            '{"forecast": false}',
-        )
+        for text in texts
     ]
     return Surface(
         "ablation",
         lambda case: load_ablated(case / "weights.safetensors"),
         [{"weights.safetensors": sample}],
-        [{"weights.safetensors": attack} for attack in attacks],
+        attacks,
         (TcmrError,),
         (damaged_header, damaged_header, damaged_file),
     )
