@@ -23,6 +23,7 @@ from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
 from tcmr.lowpass import low_pass, low_pass_reach
 from tcmr.rotations import mean_rotmat, rotmat_from_axis_angle
+from tcmr.stretches import gathered, stretches
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
@@ -89,21 +90,27 @@ def fit_to_landmarks(
     margin = 2 * low_pass_reach(CORRECTION_S * motion.fps) + low_pass_reach(ESTIMATE_S * motion.fps)
     margin += round(STANCE_S * motion.fps)
 
-    def fitted(first: int) -> _Fitted:
-        start = max(0, first - margin)
-        rows = slice(start, first + STRETCH + margin)
+    def fitted(stretch: slice) -> _Fitted:
+        start = max(0, stretch.start - margin)
+        rows = slice(start, stretch.stop + margin)
         part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "length_px", "unsure", "weight")))
         return _Fitted(start, *_fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps))
 
-    rotmat, pelvis_m = _joined(list(map(fitted, range(0, len(motion), STRETCH))), 2 * margin)
-    joints = shaped.with_pose(rotmat).joints_m
-    weak = crops.to(device).weak_perspective(pelvis_m, shaped.joints_m[0].expand_as(pelvis_m))
+    rotmat, pelvis_m = _joined(list(map(fitted, stretches(len(motion), STRETCH))), 2 * margin)
+    crops = crops.to(device)
+
+    def placed(rows: slice) -> tuple[Tensor, Tensor]:
+        joints = shaped.with_pose(rotmat[rows]).joints_m
+        rest_m = shaped.joints_m[0].expand_as(pelvis_m[rows])
+        return joints - joints[:, :1], crops.rows(rows).weak_perspective(pelvis_m[rows], rest_m)
+
+    joints, weak = gathered(len(motion), (placed(rows) for rows in stretches(len(motion), STRETCH)))
     return replace(
         motion,
         rotmat=rotmat.cpu().numpy(),
         betas=shaped.betas.expand(len(motion), -1).cpu().numpy().copy(),
         camera=weak.cpu().numpy(),
-        joints_m=(joints - joints[:, :1]).cpu().numpy(),
+        joints_m=joints.cpu().numpy(),
         transl_m=pelvis_m.cpu().numpy(),
     )
 
@@ -124,7 +131,10 @@ def _joined(parts: list[_Fitted], overlap: int) -> tuple[Tensor, Tensor]:
         rotmat[rows] += weight * part.rotmat.flatten(1)
         pelvis_m[rows] += weight * part.pelvis_m
         total[rows] += weight
-    return mean_rotmat((rotmat / total).unflatten(1, (24, 3, 3))), pelvis_m / total
+    for chosen in stretches(frames, STRETCH):
+        mean = (rotmat[chosen] / total[chosen]).unflatten(1, (24, 3, 3))
+        rotmat[chosen] = mean_rotmat(mean).flatten(1)
+    return rotmat.unflatten(1, (24, 3, 3)), pelvis_m / total
 
 
 def _target(track: Track, fps: float, device: torch.device) -> _Target:
