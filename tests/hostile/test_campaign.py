@@ -27,8 +27,8 @@ def test_each_fault_is_found_and_named(tallies, name):
 
 
 def test_an_input_is_the_same_every_time(tmp_path):
-    first, second = (SURFACES["manifest"](tmp_path) for _ in range(2))
+    first, second = (SURFACES["images"](tmp_path) for _ in range(2))
     cases = [first.case(number) for number in range(9000, 9100)]
     assert cases == [second.case(number) for number in range(9000, 9100)]
-    assert len({case["manifest.jsonl"] for case in cases}) > 90
+    assert len({str(case) for case in cases}) > 70
     put(cases[0], tmp_path)
