@@ -1,0 +1,73 @@
+"""Ask what better landmarks would give: which part of the error comes in with BlazePose's readings.
+
+    python tools/landmark_oracle.py   (prints a table in Markdown; some minutes)
+
+Rendered clips are estimated as they are, and again with some of BlazePose's readings replaced by where its points
+truly were: in the picture, in depth, or both. Nothing is trained anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import tyro
+
+from tcmr.body import BodyModel
+from tcmr.body.landmarks import LandmarkPoints, hip_centred
+from tcmr.commands.evaluate import predictors
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.evaluate.rendered import observe
+from tcmr.evaluate.score import Sample, score
+from tcmr.loading import Models
+from tcmr.options import Options
+from tcmr.synth.noise import LandmarkNoise, standard_size
+from tcmr.train.clips import shards
+
+
+def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) -> Mapping[str, LandmarkClips]:
+    """Return the clips as read, and with parts of the readings as they should have been.
+
+    World landmarks keep the size that BlazePose gives the person, and how much of each coordinate it shows at all.
+    """
+    noise = LandmarkNoise.measure(clips, body, points)
+    bodies = clips.bodies(body)
+    truth_m = points.on(bodies)
+    picture_px = clips.project(truth_m)
+    size = standard_size(bodies.shaped) * noise.scale[:, None]
+    world_m = hip_centred(truth_m) @ clips.looking_rotation() * size[..., None, None] * noise.gain
+    depth_m = torch.cat([clips.world_m[..., :2], world_m[..., 2:]], -1)
+    return {
+        "as read": clips,
+        "true in the picture": replace(clips, xy_px=picture_px),
+        "world landmarks true in depth": replace(clips, world_m=depth_m),
+        "world landmarks true": replace(clips, world_m=world_m),
+        "all true": replace(clips, xy_px=picture_px, world_m=world_m),
+    }
+
+
+def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> None:
+    """Print how well the weights do on each kind of readings."""
+    options = Options(weights=weights)
+    models, points = Models.load(options), LandmarkPoints.load()
+    clips = LandmarkClips.load(shards(rendered))
+    true_m = points.limbs_on(clips.bodies(models.body)).numpy()
+    predict = predictors(options, models, ("none",))["ours (TCMR)"]
+    print("| landmarks | MPJPE mm | PA-MPJPE mm | Accel mm/frame² | speed kept | velocity followed |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name, readings in with_truth(clips, models.body, points).items():
+        found = score(
+            [
+                Sample(seen, predict(seen), truth)
+                for seen, truth in zip(observe(readings), true_m, strict=True)
+            ]
+        )
+        print(
+            f"| {name} | {found.mpjpe_mm:.1f} | {found.pa_mpjpe_mm:.1f} | {found.acceleration_error_mm:.1f} "
+            f"| {found.speed_kept:.2f} | {found.velocity_followed:.2f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
