@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +21,7 @@ import tyro
 from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
+from tcmr.features.blazepose import BlazePose
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -43,7 +44,9 @@ def main(clip: str = "four-camera-clip-3", loops: int = 5, rounds: int = 3, over
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         video = there_and_back(fetch(clip), folder / "clip.mp4", loops)
-        pairs = [[timed(video, folder, models, count, overlay) for count in (1, 2)] for _ in range(rounds)]
+        alone = replace(models, landmarker=BlazePose(num_threads=1))
+        ways = ((alone, 1), (models, 2))
+        pairs = [[timed(video, folder, *way, overlay) for way in ways] for _ in range(rounds)]
     frames = len(pairs[0][0].result.timestamps_s)
     print(
         json.dumps(

@@ -19,6 +19,8 @@ Array = np.ndarray
 
 SIDE_PX = 256
 LANDMARK_COUNT = len(BLAZEPOSE_33)
+# One person's frames are read one after the other: only within a frame can cores share that.
+THREADS = 2
 
 
 class BlazePose:
@@ -28,7 +30,7 @@ class BlazePose:
     Grishchenko et al., BlazePose GHUM Holistic, 2022, arXiv 2206.11678.
     """
 
-    def __init__(self, path: Path | None = None, num_threads: int = 1):
+    def __init__(self, path: Path | None = None, num_threads: int = THREADS):
         """Open the model at `path`, or fetch it.
 
         Raises:
