@@ -48,6 +48,7 @@ def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) ->
 
 def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> None:
     """Print how well the weights do on each kind of readings."""
+    torch.set_num_threads(1)  # as the command line does
     options = Options(weights=weights)
     models, points = Models.load(options), LandmarkPoints.load()
     clips = LandmarkClips.load(shards(rendered))
