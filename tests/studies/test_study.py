@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tcmr.errors import TcmrError
-from tcmr.studies.page import publish, with_block
+from tcmr.studies.catalogue import STUDIES
+from tcmr.studies.page import made_by, publish, with_block
 from tcmr.studies.recipe import QUICK, Scale
 from tcmr.studies.study import Column, Figures, Row, Study, run
 from tcmr.studies.table import markdown
@@ -114,3 +115,11 @@ def test_a_page_without_a_place_is_refused(tmp_path):
     page.write_text("nothing here")
     with pytest.raises(TcmrError, match="no place for count"):
         with_block(page, "count", "x")
+
+
+def test_a_page_does_not_speak_of_trainings_where_there_were_none():
+    trained, scored = (made_by("tcmr study x", Scale(), seeds) for seeds in (3, 0))
+    assert "3 seeds" in trained
+    assert "seed" not in scored
+    assert "the shipped weights" in scored
+    assert [name for name, study in STUDIES.items() if not study.trains] == ["filters"]

@@ -62,7 +62,8 @@ def main(
         study, command = STUDIES[name], command_of(name, quick, seeds)
         results = run(study, workshop, seeds)
         print(study.question)
-        print(publish(results, folder, page, made_by(command, workshop.scale, seeds or study.seeds)))
+        trainings = (seeds or study.seeds) if study.trains else 0
+        print(publish(results, folder, page, made_by(command, workshop.scale, trainings)))
 
 
 def open_workshop(rendered: Path, rendered_60: Path, motion: Path, folder: Path, scale: Scale) -> Workshop:

@@ -40,12 +40,13 @@ def publish(results: Results, folder: Path, page: Path | None, made_by: str) -> 
 
 
 def made_by(command: str, scale: Scale, seeds: int) -> str:
-    """Say how a table was made: command, size of the networks, seeds, machine and versions."""
-    machine = f"{os.cpu_count()} cores ({platform.machine()})"
-    return (
-        f"`{command}`: {seeds} seed{'s' if seeds > 1 else ''}; hidden size {scale.hidden_size}, {scale.steps} steps "
-        f"of {scale.batch} clips with {scale.targets} targets; torch {version('torch')}, {machine}."
+    """Say how a table was made: command, size of the networks, seeds (0: nothing was trained), machine, versions."""
+    trained = (
+        f"{seeds} seed{'s' if seeds > 1 else ''}; hidden size {scale.hidden_size}, {scale.steps} steps "
+        f"of {scale.batch} clips with {scale.targets} targets"
     )
+    machine = f"{os.cpu_count()} cores ({platform.machine()})"
+    return f"`{command}`: {trained if seeds else 'the shipped weights'}; torch {version('torch')}, {machine}."
 
 
 def with_block(page: Path, mark: str, content: str) -> str:

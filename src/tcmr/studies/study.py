@@ -53,6 +53,11 @@ class Study:
     columns: tuple[Column, ...]
     seeds: int = 3
 
+    @property
+    def trains(self) -> bool:
+        """Whether anything is trained: else a second seed would say the same again."""
+        return any(row.random for row in self.rows)
+
 
 @dataclass(frozen=True)
 class Results:
