@@ -1,4 +1,5 @@
 import json
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -54,7 +55,10 @@ def test_the_result_tells_what_was_made_of_what(result, street, untrained):
     assert told["command"] == shlex.join(["tcmr", "run", "--weights", str(untrained), str(street)])
     assert (told["options"]["fit"], told["options"]["smooth"]) == ("on", "none")
     assert {"decode", "detect", "landmarks", "motion", "draw", "encode", "total"} <= set(told["seconds"])
-    assert told["seconds"]["total"] >= sum(v for k, v in told["seconds"].items() if k != "total") * 0.99
+    total_s = told["seconds"].pop("total")
+    assert total_s > 0
+    # A stage may work in several threads at once, and beside others.
+    assert all(0 <= stage_s <= total_s * (os.cpu_count() or 1) for stage_s in told["seconds"].values())
     assert {"tcmr", "torch"} <= set(told["versions"])
 
 
