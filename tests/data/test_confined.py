@@ -56,8 +56,8 @@ def test_rows_come_in_pieces_as_they_are_in_the_file(tmp_path, monkeypatch):
                 assert read == [f"video {row // 9}" for row in range(*rows.indices(70))]
 
 
-# Places in a file of two cells and what is written there: scipy 1.17 reads beyond its memory and mostly dies of it, by a
-# signal; what it finds there may also let it refuse.
+# Places in a file of two cells and what is written there: scipy 1.17 reads beyond its memory and mostly dies of it, by
+# a signal; what it finds there may also let it refuse.
 DEADLY = ((144, 5), (200, 5), (201, 2**31 - 1), (228, 17), (233, 9), (302, 2**31))
 
 
