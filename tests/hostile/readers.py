@@ -35,7 +35,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "body/pickles": ("body_pickle",),
     "body/regressor_files": ("regressor_npy",),
     "body/smpl_files": ("body_npz", "body_pickle"),
-    "commands/view": "see view/server",
+    "commands/view": ("view_server",),
     "data/column": ("store",),
     "data/confined": ("insta_hdf5", "mpii3d_test", "mpii3d_train"),
     "data/confined_process": ("insta_hdf5", "mpii3d_test", "mpii3d_train"),
@@ -82,7 +82,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "video/sound": ("sound",),
     "video/write": ("sound",),
     "view/document": OWN_FILE,
-    "view/server": "NOT TRIED: requests of a browser on this machine",
+    "view/server": ("view_server",),
     "view/source": ("result",),
 }
 

@@ -27,6 +27,7 @@ NAMES = {
     "assets": ("asset_wheel", "asset_user", "asset_record"),
     "databases": ("insta_hdf5", "mpii3d_test", "mpii3d_train", "threedpw", "own_labels"),
     "live": ("pipe", "message_server"),
+    "browser": ("view_server",),
     "runs": ("run_checkpoint", "run_record", "finished_shard", "kept_features"),
 }
 

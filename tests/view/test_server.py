@@ -70,6 +70,25 @@ def test_a_name_that_only_points_here_is_refused(server):
     assert ask(server, "/", Host=f"localhost:{server.server_port}")[0].status == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/video/0.mp4"])
+def test_no_other_site_may_show_it(server, path):
+    assert ask(server, path)[0].headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_video_that_becomes_shorter_ends_the_connection(server):
+    video = server.videos["/video/0.mp4"]
+    size = 64 << 20  # more than the buffers of the connection hold
+    with video.open("wb") as file:
+        file.truncate(size)
+    connection = http.client.HTTPConnection(*server.server_address, timeout=20)
+    connection.request("GET", "/video/0.mp4")
+    answer = connection.getresponse()
+    video.write_bytes(b"")
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    connection.close()
+
+
 def test_a_port_in_use_is_told(server):
     with pytest.raises(TcmrError, match="--port"):
         PageServer("", {}, server.server_port)

@@ -2,7 +2,6 @@
 
 import mimetypes
 import re
-import shutil
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,6 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
         self.send_header("Cache-Control", "no-store")
+        # Nor may another site show the video as its own.
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
@@ -78,8 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
             size = path.stat().st_size
             part = part_of(self.headers.get("Range"), size)
             if part is None:
+                part = range(size)
                 self._begin(HTTPStatus.OK, kind, size, Accept_Ranges="bytes")
-                shutil.copyfileobj(file, self.wfile, CHUNK_BYTES)
             elif not part:
                 self._begin(
                     HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, kind, 0, Content_Range=f"bytes */{size}"
@@ -87,13 +88,16 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 span = f"bytes {part.start}-{part.stop - 1}/{size}"
                 self._begin(HTTPStatus.PARTIAL_CONTENT, kind, len(part), Content_Range=span)
-                file.seek(part.start)
-                self._send(file, len(part))
+            self._send(file, part)
 
-    def _send(self, file: BinaryIO, length: int) -> None:
-        while length > 0 and (chunk := file.read(min(CHUNK_BYTES, length))):
+    def _send(self, file: BinaryIO, part: range) -> None:
+        file.seek(part.start)
+        left = len(part)
+        while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
             self.wfile.write(chunk)
-            length -= len(chunk)
+            left -= len(chunk)
+        if left > 0:  # the file has become shorter, and what comes next would be taken for the rest of it
+            self.close_connection = True
 
 
 def part_of(asked: str | None, size: int) -> range | None:
