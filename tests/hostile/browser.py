@@ -59,8 +59,8 @@ RANGES = (
 LINES = (
     b"X: " + b"x" * 100_000, b"\r\n".join([b"X: y"] * 500), b" folded", b"X : y", b"\0: y", b"X: \0", b": y", b"X",
     b"Content-Length: 5", b"Content-Length: -1", b"Content-Length: " + b"9" * 5000, b"Transfer-Encoding: chunked",
-    b"Expect: 100-continue", b"Connection: keep-alive", b"Connection: close", b"Connection: \xff", b"Upgrade: websocket",
-    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13", b"Origin: http://evil.example",
+    b"Expect: 100-continue", b"Connection: keep-alive", b"Connection: close", b"Connection: \xff",
+    b"Upgrade: websocket", b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13", b"Origin: http://evil.example",
     b"Content-Type: multipart/mixed; boundary=x", b"Content-Type: " + b"a;" * 20_000, b"Cookie: " + b"a=b;" * 9000,
     b"Accept-Encoding: gzip;q=\xff", b"Host: evil.example", b"X:\r\n\ty", b"Forwarded: host=evil.example",
 )  # fmt: skip
@@ -69,9 +69,10 @@ METHODS = (
     b"\xff", b"<script>", b"x" * 60_000, b"",
 )  # fmt: skip
 TALK = (
-    b"GET /\r\n\r\n", b"GET /\r\nHost: 127.0.0.1\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1\r\n\r\n",
-    b"GET / HTTP/1." + b"9" * 5000 + b"\r\n\r\n", b"GET / HTTP/1.1.1\r\n\r\n", b"GET / HTTP/-1.1\r\n\r\n",
-    b"GET / HTTP/\xb2.1\r\n\r\n", b"POST /\r\n\r\n", b"GET / x HTTP/1.1\r\n\r\n", b"GET " * 5000, b"\r\n" * 5000, b"",
+    b"GET /\r\n\r\n", b"GET /\r\nHost: 127.0.0.1\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1\r\n\r\n", b"GET / HTTP/1." + b"9" * 5000 + b"\r\n\r\n", b"GET / HTTP/1.1.1\r\n\r\n",
+    b"GET / HTTP/-1.1\r\n\r\n", b"GET / HTTP/\xb2.1\r\n\r\n", b"POST /\r\n\r\n", b"GET / x HTTP/1.1\r\n\r\n",
+    b"GET " * 5000, b"\r\n" * 5000, b"",
     b"\0" * 5000, b"a" * 200_000, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x81\x85\0\0\0\0hello",
     request()[:-2], request().replace(b"\r\n", b"\n"), request().replace(b"\r\n", b"\r"),

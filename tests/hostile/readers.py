@@ -52,7 +52,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "data/store": ("store",),
     "evaluate/calibration": ("calibration",),
     "evaluate/four_cameras": OWN_FILE,
-    "export/saved": ("result",),
+    "export/saved": ("result", "page", "plots"),
     "features/occlusion": ("occluders",),
     "files": ("result", "settings"),
     "live/outlets": ("message_server",),
@@ -83,7 +83,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "video/write": ("sound",),
     "view/document": OWN_FILE,
     "view/server": ("view_server",),
-    "view/source": ("result",),
+    "view/summary": ("result", "page", "plots"),
 }
 
 

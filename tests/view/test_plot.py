@@ -50,3 +50,10 @@ def test_a_motion_without_a_place_has_no_trajectory(make_motion, tmp_path):
 def test_a_folder_that_is_not_there_is_told(result, tmp_path):
     with pytest.raises(TcmrError, match="nowhere"):
         write_plots(result, tmp_path / "nowhere")
+
+
+def test_names_of_results_are_no_formulas(result, make_result, tmp_path):
+    other = make_result(tmp_path / r"$\frac{a$")
+    (tmp_path / "plots").mkdir()
+    write_plots([result, other], tmp_path / "plots")
+    assert r"$\frac{a$" in (tmp_path / "plots" / "acceleration.svg").read_text()

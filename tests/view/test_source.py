@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,19 @@ def copied(result, tmp_path):
     [
         ({"timestamps_s": None}, "no 'timestamps_s'"),
         ({"fps": "many"}, "'fps' cannot be 'many'"),
-        ({"size": [640]}, "picture's size"),
-        ({"camera": {"focal_px": 500.0, "center_px": ["left", 2]}}, "picture's size and camera"),
+        ({"size": [640]}, "'size' cannot be"),
+        ({"camera": {"focal_px": 500.0, "center_px": ["left", 2]}}, "'camera' cannot be"),
         ({"timestamps_s": [0.0, 0.05]}, "after its last"),
+        ({"timestamps_s": [0.0, float("nan")]}, "'timestamps_s' cannot be"),
+        ({"size": 640}, "'size' cannot be 640"),
+        ({"camera": {"focal_px": 500.0, "center_px": 3}}, "'camera' cannot be"),
+        ({"seconds": {"total": "long"}}, "'seconds' cannot be"),
+        ({"features": 3}, "'features' cannot be 3"),
+        ({"options": ["fit"]}, "'options' cannot be"),
+        ({"options": {"fit": {"a": 1}}}, "'options' cannot be"),
+        ({"warnings": [3]}, "'warnings' cannot be"),
+        ({"command": ["tcmr"]}, "'command' cannot be"),
+        ({"persons": [{"file": "person-1.npz"}] * 2}, "named twice"),
     ],
 )
 def test_a_result_that_is_not_as_a_run_writes_it_is_refused(changes, said, copied):
@@ -39,6 +50,21 @@ def test_a_result_that_is_not_as_a_run_writes_it_is_refused(changes, said, copie
     with pytest.raises(TcmrError, match=said) as refused:
         Source.open(folder)
     assert str(folder / "result.json") in str(refused.value)
+
+
+def test_two_files_of_one_person_are_refused(copied):
+    folder = copied()
+    shutil.copy(folder / "person-1.npz", folder / "person-3.npz")
+    with pytest.raises(TcmrError, match="of the same person"):
+        Source.open(folder)
+
+
+def test_frames_beyond_what_a_page_holds_are_refused(make_motion, tmp_path):
+    file = tmp_path / "person-1.npz"
+    motion = make_motion(frames=np.arange(5))
+    replace(motion, frames=10**9 + motion.frames).save(file)
+    with pytest.raises(TcmrError, match="frame 1000000004 is beyond"):
+        _ = Source.open(file).timestamps_s
 
 
 def test_two_results_of_one_name_are_told_apart_by_what_differs(result, tmp_path):

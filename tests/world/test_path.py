@@ -56,3 +56,15 @@ def test_distance_errors_shrink_and_direction_stays(towards):
 def test_a_motion_without_a_place_is_refused(towards):
     with pytest.raises(TcmrError, match="tcmr run"):
         smooth_path(replace(towards.seen, transl_m=None))
+
+
+@pytest.mark.parametrize("depth_m", [0.0, -3.0])
+def test_a_place_behind_the_camera_gives_a_path_all_the_same(across, depth_m):
+    place = across.seen.transl_m.copy()
+    place[5, 2] = depth_m
+    assert np.isfinite(smooth_path(replace(across.seen, transl_m=place)).transl_m).all()
+
+
+@pytest.mark.parametrize("fps", [1e-6, 1e6])
+def test_any_frame_rate_gives_a_path(across, fps):
+    assert np.isfinite(smooth_path(replace(across.seen, fps=fps)).transl_m).all()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcmr.errors import TcmrError
+from tcmr.export.bounds import check_bounds
 from tcmr.files import read_json
 from tcmr.result import RESULT_FILE
 from tcmr.types import Motion
@@ -36,7 +37,19 @@ class Saved:
         if not files:
             raise TcmrError(f"{path} holds no person: nobody was found in the video")
         name = path.resolve().name if path.is_dir() else path.stem
-        return Saved(name, [Motion.load(file) for file in files], files, one_file=path.is_file())
+        motions = [_load(file) for file in files]
+        if len({motion.person for motion in motions}) < len(motions):
+            raise TcmrError(f"{path} is not as `tcmr run` writes it: two of its files are of the same person")
+        return Saved(name, motions, files, one_file=path.is_file())
+
+
+def _load(file: Path) -> Motion:
+    motion = Motion.load(file)
+    try:
+        check_bounds(motion)
+    except ValueError as error:
+        raise TcmrError(f"{file} is not a motion file as `tcmr run` writes it: {error}") from error
+    return motion
 
 
 def _files_of(folder: Path) -> list[Path]:
@@ -46,6 +59,8 @@ def _files_of(folder: Path) -> list[Path]:
         strange = [name for name in names if not PERSON_FILE.fullmatch(name)]
         if strange:
             raise ValueError(f"{strange[0]!r:.80} is no motion file of a result")
+        if len(set(names)) < len(names):
+            raise ValueError("a person's file is named twice")
         return [folder / name for name in names]
     except FileNotFoundError as error:
         raise TcmrError(

@@ -16,14 +16,13 @@ from tcmr.joints import SMPL_PARENTS
 from tcmr.view.pack import packed
 from tcmr.view.performer import Performer, performers
 from tcmr.view.source import Source
+from tcmr.view.summary import CHOICES
 from tcmr.world.own_body import own_body
 
 PAGE = files("tcmr.view") / "page"
 MODULES = ("about", "charts", "geometry", "linear", "main", "motion", "orbit", "player", "renderer")
 WEIGHT_UNIT = 65535
 HASH_DIGITS = 12
-# Of a run's options those that say how motion is estimated.
-CHOICES = ("temporal", "edges", "fit", "smooth", "lookahead", "max_persons", "min_frames", "detect_every")
 
 
 def document(
@@ -51,7 +50,7 @@ def document(
     }
     embedded = "" if addresses else "\n".join(_embedded(file) for file in named.values())
     return Template((PAGE / "page.html").read_text("utf-8")).substitute(
-        title=html.escape(" and ".join(source.label for source in sources)),
+        title=_as_text(" and ".join(source.label for source in sources)),
         style=(PAGE / "page.css").read_text("utf-8"),
         modules=json.dumps({"imports": {f"tcmr/{name}": _module_address(name) for name in MODULES}}),
         scene=json.dumps(scene, separators=(",", ":")).replace("<", "\\u003c"),
@@ -124,7 +123,12 @@ def camera_of(source: Source) -> dict[str, Any] | None:
     """Return the camera of the video: what the page looks from."""
     if source.summary is None or source.motions[0].transl_m is None:
         return None
-    return source.summary["camera"] | {"size": source.summary["size"]}
+    camera = source.summary["camera"]
+    return {
+        "focal_px": camera["focal_px"],
+        "center_px": camera["center_px"],
+        "size": source.summary["size"],
+    }
 
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
@@ -165,6 +169,11 @@ def _shortened(named: str) -> str:
 
 def _key(number: int, performer: Performer) -> str:
     return f"{number}/{performer.motion.person}"
+
+
+def _as_text(name: str) -> str:
+    """Return a name as text of the page; a folder's may hold what is no character."""
+    return html.escape(name.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _module_address(name: str) -> str:

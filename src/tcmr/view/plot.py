@@ -24,7 +24,13 @@ Array = np.ndarray
 
 PANEL_IN, MARGIN_IN = 1.25, 0.55  # height of a panel, and what title and axis take
 FORMATS = ("png", "svg")
-CURVES: dict[Any, Any] = {**STYLE, "font.size": 7.5, "axes.titlesize": 8, "lines.linewidth": 0.9}
+CURVES: dict[Any, Any] = {
+    **STYLE,
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "lines.linewidth": 0.9,
+    "text.parse_math": False,
+}
 RESULT_COLOURS = (BLUE, ORANGE)
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}  # lines may pass below
 LEGEND: dict[str, Any] = {"handlelength": 1.2, "borderpad": 0, "borderaxespad": 0.3}

@@ -8,22 +8,13 @@ from typing import Any
 
 from tcmr.errors import TcmrError
 from tcmr.export.saved import Saved
-from tcmr.files import read_json
 from tcmr.result import OVERLAY_FILE, RESULT_FILE
 from tcmr.types import Motion
+from tcmr.view.summary import read_summary
 
 # Containers that browsers open.
 PLAYABLE = (".mp4", ".m4v", ".mov", ".webm")
-# What the page takes of result.json.
-KINDS = {
-    "video": str,
-    "fps": int | float,
-    "size": list,
-    "timestamps_s": list,
-    "camera": dict,
-    "versions": dict,
-    "seconds": dict,
-}
+MOST_FRAMES = 1_000_000  # nine hours at 30 per second
 
 
 @dataclass(frozen=True)
@@ -58,10 +49,16 @@ class Source:
 
     @property
     def timestamps_s(self) -> list[float]:
-        """Time of each frame."""
+        """Time of each frame.
+
+        Raises:
+            TcmrError: there are more than a page can hold.
+        """
         if self.summary is not None:
             return list(self.summary["timestamps_s"])
         last = max(int(motion.frames[-1]) for motion in self.motions)
+        if last >= MOST_FRAMES:
+            raise TcmrError(f"{self.label}: a page holds {MOST_FRAMES} frames, and frame {last} is beyond")
         return [frame / self.fps for frame in range(last + 1)]
 
     @property
@@ -106,22 +103,11 @@ def differing_parts(a: Path, b: Path) -> tuple[str, str]:
 
 
 def _summary(file: Path, motions: Sequence[Motion]) -> dict[str, Any]:
-    """Read a result.json, and make sure of what is shown of it."""
-    wrong = f"{file} is not as `tcmr run` writes it"
-    try:
-        summary = read_json(file)
-    except (OSError, ValueError) as error:
-        raise TcmrError(f"{wrong}: {error}") from error
-    for key, kind in KINDS.items():
-        if key not in summary:
-            raise TcmrError(f"{wrong}: it has no '{key}'")
-        if not isinstance(summary[key], kind):
-            raise TcmrError(f"{wrong}: '{key}' cannot be {summary[key]!r:.40}")
-    numbers = [*summary["size"], summary["camera"].get("focal_px"), *summary["camera"].get("center_px", [])]
-    if len(numbers) != 5 or not all(isinstance(number, int | float) for number in numbers):
-        raise TcmrError(f"{wrong}: 'size' and 'camera' do not tell the picture's size and camera")
+    summary = read_summary(file)
     if max(int(motion.frames[-1]) for motion in motions) >= len(summary["timestamps_s"]):
-        raise TcmrError(f"{wrong}: the persons are seen in frames after its last")
+        raise TcmrError(
+            f"{file} is not as `tcmr run` writes it: the persons are seen in frames after its last"
+        )
     return summary
 
 

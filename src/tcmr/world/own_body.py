@@ -16,9 +16,10 @@ def own_body(motions: Sequence[Motion], body: str | Path | BodyModel) -> BodyMod
     """
     loaded = body if isinstance(body, BodyModel) else load_body(body)
     for motion in motions:
-        if motion.body.split()[-1] != loaded.sha256:
+        name, _, sha256 = motion.body.rpartition(" ")
+        if sha256 != loaded.sha256:
             raise TcmrError(
-                f"person {motion.person}'s motion is of the body '{motion.body.split()[0]}', not of "
+                f"person {motion.person}'s motion is of the body '{name or sha256:.80}', not of "
                 f"'{loaded.name}'; name the body that it was made with by --body"
             )
     return loaded

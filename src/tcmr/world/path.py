@@ -17,6 +17,8 @@ Array = np.ndarray
 DIRECTION_HZ, DISTANCE_HZ = 4.0, 0.7
 OUTLIER = 2.5  # robust standard deviations from which on a frame counts for less
 ROUNDS = 5
+LEAST_HZ = 1e-4  # of the frame rate; float64 cannot solve for less
+NEAREST_M = 0.01  # what is said to be nearer, or behind the camera, has no direction
 
 
 def smooth_path(motion: Motion) -> Motion:
@@ -26,6 +28,7 @@ def smooth_path(motion: Motion) -> Motion:
         TcmrError: the motion has no place in the camera frame.
     """
     place = path_of(motion).astype(np.float64)
+    place[:, 2] = np.maximum(place[:, 2], NEAREST_M)
     direction = smoothed(place[:, :2] / place[:, 2:], motion.frames, motion.fps, DIRECTION_HZ)
     distance = np.exp(smoothed(np.log(place[:, 2:]), motion.frames, motion.fps, DISTANCE_HZ))
     path = np.concatenate([direction * distance, distance], 1)
@@ -51,7 +54,8 @@ def smoothed(
     Source: Eilers, "A perfect smoother", 2003; Huber's weights.
     """
     bends = differences(frames, 2)
-    penalty = (2 * np.sin(np.pi * min(half_gain_hz / fps, 0.5))) ** -4 * bends.T @ bends
+    passes = np.clip(half_gain_hz / fps, LEAST_HZ, 0.5)
+    penalty = (2 * np.sin(np.pi * passes)) ** -4 * bends.T @ bends
     weights = np.ones(len(values))
     for _ in range(ROUNDS):
         result = spsolve(csc_array(diags_array(weights) + penalty), weights[:, None] * values)

@@ -115,5 +115,7 @@ def _boxes(keypoints_px: Array) -> Float32[Array, "frames 4"]:
 def _check_body(path: Path, content: dict[str, Any], body: BodyModel) -> None:
     """Refuse labels that are for another body, where they say which."""
     named = str(content.get("body", ""))
-    if named and named.split()[-1] != body.sha256:
-        raise TcmrError(f"{path}: its labels are for the body {named.split()[0]}, not for {body.name}")
+    if named and named.rpartition(" ")[2] != body.sha256:
+        raise TcmrError(
+            f"{path}: its labels are for the body {named.partition(' ')[0]:.80}, not for {body.name}"
+        )
