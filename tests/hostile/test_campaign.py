@@ -8,6 +8,7 @@ from hostile import campaign
 from hostile.broken_readers import FAULTS
 from hostile.case import put
 from hostile.surfaces import SURFACES
+from hostile.videos import CONTAINERS, SOUNDS, clip, tone
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +33,13 @@ def test_an_input_is_the_same_every_time(tmp_path):
     assert cases == [second.case(number) for number in range(9000, 9100)]
     assert len({str(case) for case in cases}) > 70
     put(cases[0], tmp_path)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_film_is_the_same_every_time(container):
+    assert clip(container) == clip(container)
+
+
+@pytest.mark.parametrize("container", SOUNDS)
+def test_a_sound_is_the_same_every_time(container):
+    assert tone(container, SOUNDS[container]) == tone(container, SOUNDS[container])

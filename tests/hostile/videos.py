@@ -21,6 +21,8 @@ from .case import Files, Special
 from .surface import Surface
 
 SIDE, FRAMES = 64, 5
+# Of a container: no numbers that FFmpeg draws anew for each file.
+SAME_BYTES = {"fflags": "+bitexact"}
 # Container -> encoder and pixel format; small encoders, since thousands are decoded.
 CONTAINERS = {
     "mp4": ("libx264", "yuv420p"), "matroska": ("mpeg4", "yuv420p"), "avi": ("mjpeg", "yuvj420p"),
@@ -35,7 +37,7 @@ def clip(container: str, metadata: dict[str, str] | None = None, side: int = SID
     codec, pixels = CONTAINERS[container]
     rng = np.random.default_rng(0)
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options=SAME_BYTES) as output:
         output.metadata.update(metadata or {})
         stream = output.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt, stream.time_base = side, side, pixels, Fraction(1, 25)
@@ -50,7 +52,7 @@ def clip(container: str, metadata: dict[str, str] | None = None, side: int = SID
 def tone(container: str, codec: str) -> bytes:
     """Return half a second of a tone."""
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options=SAME_BYTES) as output:
         stream = output.add_stream(codec, rate=48_000)
         for part in range(5):
             wave = np.sin(np.arange(4800, dtype=np.float32) / 20)[None]
