@@ -21,10 +21,10 @@ from tcmr.live.server import MessageServer
 from tcmr.video.live import open_live
 
 from .case import Files
+from .films import CONTAINERS, clip, deflated_zeros, playlists, png
 from .guard import OWN_PORTS
 from .mutation import HUGE, damaged
 from .surface import Surface, damaged_file
-from .videos import CONTAINERS, clip, deflated_zeros, playlists, png
 
 PIPED = [container for container in CONTAINERS if container not in ("mov", "gif")]
 OTHER_SIDE = 80  # of the film that playlists name

@@ -7,8 +7,8 @@ import pytest
 from hostile import campaign
 from hostile.broken_readers import FAULTS
 from hostile.case import put
+from hostile.films import CONTAINERS, SOUNDS, clip, tone
 from hostile.surfaces import SURFACES
-from hostile.videos import CONTAINERS, SOUNDS, clip, tone
 
 
 @pytest.fixture(scope="module")

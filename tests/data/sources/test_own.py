@@ -67,6 +67,7 @@ def test_labels_are_seen_where_the_camera_shows_them(folder, labels, open_body):
         ({"frames": np.array([-1, 0, 1, 2, 3])}, "whole numbers from 0"),
         ({"video": np.array("none.mp4")}, r"its video .*none\.mp4 is not there"),
         ({"body": np.array("SMPL_NEUTRAL 0123")}, "for the body SMPL_NEUTRAL, not for open"),
+        ({"body": np.array(" ")}, "not for open"),
     ],
 )
 def test_faulty_labels_are_refused_by_name(folder, labels, open_body, changes, said):
