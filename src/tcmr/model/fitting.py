@@ -21,13 +21,13 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel, PosedBody, ShapedBody
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
-from tcmr.lowpass import low_pass, low_pass_reach
+from tcmr.lowpass import low_pass, steep_low_pass, steep_low_pass_reach
 from tcmr.rotations import mean_rotmat, rotmat_from_axis_angle
 from tcmr.stretches import gathered, stretches
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
-TURN_RAD, DISTANCE = 0.5, 0.09
+TURN_RAD, DISTANCE = 0.6, 0.09
 # What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
 # times what it may.
 UNSURE, OUTLIER = 0.02, 3.0
@@ -35,8 +35,8 @@ UNSURE, OUTLIER = 0.02, 3.0
 TREMBLE = 3.0
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
 SLIDING, WALKING_MPS = 1.0, 0.3
-# Deviations of the Gaussians over time.
-ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.045, 0.06, 0.067, 0.133
+# Deviations of the low-passes over time: steep ones of estimate and corrections, Gaussians of the trembling.
+ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.08, 0.09, 0.067, 0.133
 # A gradient below FAINT (of the sum over frames) makes a smaller step: what nothing holds stays where it was estimated.
 STEPS, STEP_SIZE, FAINT = 60, 0.06, 10.0
 # Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side. They overlap by as long as
@@ -87,8 +87,8 @@ def fit_to_landmarks(
         torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas, motion.transl_m)
     )
     shaped = body.with_shape(betas.mean(0))
-    margin = 2 * low_pass_reach(CORRECTION_S * motion.fps) + low_pass_reach(ESTIMATE_S * motion.fps)
-    margin += round(STANCE_S * motion.fps)
+    reach_s = ESTIMATE_S + 2 * CORRECTION_S
+    margin = steep_low_pass_reach(reach_s * motion.fps) + round(STANCE_S * motion.fps)
 
     def fitted(stretch: slice) -> _Fitted:
         start = max(0, stretch.start - margin)
@@ -173,8 +173,8 @@ def _fit(
 ) -> tuple[Float[Tensor, "frames 24 3 3"], Float[Tensor, "frames 3"]]:
     """Return the calmed and corrected rotations and pelvis, by gradient descent on smooth corrections of both."""
     points = LandmarkPoints.load()
-    rotmat = mean_rotmat(low_pass(rotmat.flatten(1), ESTIMATE_S * fps).view_as(rotmat))
-    pelvis_m = low_pass(pelvis_m, ESTIMATE_S * fps)
+    rotmat = mean_rotmat(steep_low_pass(rotmat.flatten(1), ESTIMATE_S * fps).view_as(rotmat))
+    pelvis_m = steep_low_pass(pelvis_m, ESTIMATE_S * fps)
     freedom = torch.ones(len(SMPL_24), 1, device=rotmat.device)
     freedom[LOOSE] = 0.3
     turns = torch.zeros(*rotmat.shape[:2], 3, device=rotmat.device, requires_grad=True)
@@ -182,8 +182,8 @@ def _fit(
     optimiser = torch.optim.Adam([turns, moves], betas=(0.9, 0.99), eps=FAINT)
 
     def corrected() -> tuple[PosedBody, Tensor, Tensor]:
-        turn = low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
-        move = low_pass(moves, CORRECTION_S * fps)
+        turn = steep_low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
+        move = steep_low_pass(moves, CORRECTION_S * fps)
         depth = pelvis_m[:, 2:] * torch.exp(move[:, 2:])
         aside = move[:, :2] * target.length_px[:, None] / camera.focal_px
         place = torch.cat([(pelvis_m[:, :2] / pelvis_m[:, 2:] + aside) * depth, depth], -1)
