@@ -41,6 +41,15 @@ def test_bodies_are_fitted_where_their_places_are_known_and_time_counts(options,
     assert options.resolved().fits is fits
 
 
+@pytest.mark.parametrize(
+    ("chosen", "of_files", "live"), [("auto", "on", "off"), ("on", "on", "on"), ("off", "off", "off")]
+)
+def test_landmarks_are_read_in_the_mirror_unless_frames_do_not_wait(chosen, of_files, live):
+    options = Options(mirrored=chosen)
+    assert options.resolved().mirrored == of_files
+    assert options.for_live().resolved().mirrored == live
+
+
 def test_a_number_not_above_zero_is_refused_by_its_name():
     with pytest.raises(TcmrError, match="focal must be above 0"):
         Options(focal_px=0.0)

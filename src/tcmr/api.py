@@ -49,7 +49,7 @@ def run_live(
     Raises:
         TcmrError: the source cannot be opened or sends no video, or a file that is needed cannot be had or written.
     """
-    options = options or Options()
+    options = (options or Options()).for_live()
     result = live_job.run_live(
         source,
         Path(output) / folder_name(source),

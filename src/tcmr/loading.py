@@ -45,9 +45,9 @@ class Observers:
         device = checked_device(options.device)
         if options.backbone == "spin" or _of_the_paper(options):
             path = _spin_file(options)
-            return Observers(**_described_by_spin(load_spin(path), path, device), **_people_finders())
+            return Observers(**_described_by_spin(load_spin(path), path, device), **_people_finders(options))
         return Observers(
-            **_described_by_landmarks(load_open_model(options.weights), device), **_people_finders()
+            **_described_by_landmarks(load_open_model(options.weights), device), **_people_finders(options)
         )
 
 
@@ -77,7 +77,7 @@ class Models(Observers):
         return Models(
             predictor=chosen(open_model, options.body, device),
             **_described_by_landmarks(open_model, device),
-            **_people_finders(),
+            **_people_finders(options),
         )
 
     @property
@@ -113,10 +113,10 @@ def _paper_models(options: Options, device: str) -> Models:
     spin = load_spin(path)
     described = _described_by_spin(spin, path, device)
     if options.temporal == "on":
-        return Models(predictor=predictor, **described, **_people_finders())
+        return Models(predictor=predictor, **described, **_people_finders(options))
     name, sha256 = described["described_by"].rsplit(" ", 1)
     alone = FramePredictor(spin.regressor.to(device), predictor.body, f"{name}-per-frame {sha256}")
-    return Models(predictor=alone, **described, **_people_finders())
+    return Models(predictor=alone, **described, **_people_finders(options))
 
 
 def _of_the_paper(options: Options) -> bool:
@@ -151,6 +151,6 @@ def _spin_file(options: Options) -> Path:
         ) from error
 
 
-def _people_finders() -> dict[str, Any]:
+def _people_finders(options: Options) -> dict[str, Any]:
     detector, warnings = available_detector()
-    return {"detector": detector, "landmarker": BlazePose(), "warnings": warnings}
+    return {"detector": detector, "landmarker": BlazePose(mirrored=options.mirrors), "warnings": warnings}

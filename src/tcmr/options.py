@@ -33,6 +33,9 @@ class Options:
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
 
+    mirrored: Literal["auto", "on", "off"] = "auto"
+    """Read landmarks in the mirror too and take the mean: surer, for twice the work; "auto": where frames wait."""
+
     temporal: Literal["on", "off"] = "on"
     """TCMR, or to compare with it each frame by itself: the per-frame network's own estimate."""
 
@@ -71,9 +74,18 @@ class Options:
         """Whether bodies are moved onto the landmarks."""
         return self.fit == "on" or (self.fit == "auto" and self.temporal == "on" and self.body == "open")
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether landmarks are read in the mirror too."""
+        return self.mirrored != "off"
+
+    def for_live(self) -> "Options":
+        """Return the same choices with what "auto" comes to where frames do not wait."""
+        return replace(self, mirrored="on" if self.mirrored == "on" else "off")
+
     def resolved(self) -> "Options":
         """Return the same choices with what "auto" comes to."""
-        return replace(self, fit="on" if self.fits else "off")
+        return replace(self, fit="on" if self.fits else "off", mirrored="on" if self.mirrors else "off")
 
     def named(self) -> dict[str, Any]:
         """Return all choices under the names of the command line."""

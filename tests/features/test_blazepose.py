@@ -7,6 +7,7 @@ from tcmr.assets import fetch
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.region import to_region
 from tcmr.joints import BLAZEPOSE_33, indices
+from tcmr.people.facing import OTHER_SIDE
 from tcmr.types import Landmarks, Region
 from tcmr.video.read import open_clip
 
@@ -69,3 +70,30 @@ def test_a_turned_picture_has_turned_landmarks(blazepose, rgb, man):
 
 def test_nobody_in_the_sky(blazepose, rgb):
     assert blazepose(rgb, Region((200.0, 60.0), 100.0, 0.0)).score < 0.5
+
+
+def test_a_mirrored_frame_has_mirrored_landmarks(blazepose, rgb, man):
+    """Each crop is read in the mirror too, so the network has no side that it prefers."""
+    width = rgb.shape[1]
+    (x, y), size_px = man.region.center_xy_px, man.region.size_px
+    # Crops sample at their pixels' corners, so a mirrored grid of pixels is off by one pixel of the crop.
+    step_px = size_px / 256
+    mirror = Region((width - 1 - x + step_px, y), size_px, -man.region.rotation_rad)
+    seen = blazepose(np.ascontiguousarray(rgb[:, ::-1]), mirror)
+    np.testing.assert_allclose(seen.world_m, man.world_m[OTHER_SIDE] * [-1, 1, 1], atol=0.02)
+    expected_px = man.xy_px[OTHER_SIDE] * [-1, 1] + [width - 1, 0]
+    np.testing.assert_allclose(seen.xy_px, expected_px, atol=2 * step_px)
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_any_number_of_threads_reads_the_same(rgb, man, mirrored):
+    one, two = (BlazePose(mirrored=mirrored, num_threads=threads)(rgb, man.region) for threads in (1, 2))
+    np.testing.assert_array_equal(one.world_m, two.world_m)
+    np.testing.assert_array_equal(one.xy_px, two.xy_px)
+
+
+def test_once_is_what_the_network_says_of_the_crop(rgb, man):
+    once, twice = (BlazePose(mirrored=mirrored)(rgb, man.region) for mirrored in (False, True))
+    np.testing.assert_array_equal(once.pooled, twice.pooled)
+    apart_m = np.linalg.norm(once.world_m - twice.world_m, axis=-1)
+    assert 0 < apart_m.mean() < 0.1

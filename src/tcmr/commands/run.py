@@ -44,7 +44,7 @@ def main(
         options: What holds for every video.
     """
     if source is not None:
-        run_source(source, videos, output, options, live, overlay, report)
+        run_source(source, videos, output, options.for_live(), live, overlay, report)
         return
     folders = folders_of(videos, output)
     models = Models.load(options)

@@ -1,5 +1,6 @@
 """BlazePose: a region of the frame in, one person's landmarks out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ from tcmr.assets.fetch import fetch
 from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.crop import crop
 from tcmr.features.heatmap import refine
+from tcmr.features.reading import Reading
 from tcmr.features.region import region_around_box, region_axes, region_from_points, to_frame
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM
 from tcmr.people.network import Network
 from tcmr.types import Landmarks, Region
 
 Array = np.ndarray
+Picture = Float32[Array, "side side 3"]
 
 SIDE_PX = 256
 LANDMARK_COUNT = len(BLAZEPOSE_33)
@@ -30,27 +33,49 @@ class BlazePose:
     Grishchenko et al., BlazePose GHUM Holistic, 2022, arXiv 2206.11678.
     """
 
-    def __init__(self, path: Path | None = None, num_threads: int = THREADS):
+    def __init__(self, path: Path | None = None, *, mirrored: bool = True, num_threads: int = THREADS):
         """Open the model at `path`, or fetch it.
+
+        With `mirrored` every crop is read as it is and mirrored, side by side where there is more than one thread;
+        without, several threads share one reading.
 
         Raises:
             TcmrError: the file is missing, damaged or another model.
         """
-        self._network = Network(read_without_segmentation(path or fetch("blazepose-landmarks")), num_threads)
+        side_by_side = mirrored and num_threads > 1
+        model = read_without_segmentation(path or fetch("blazepose-landmarks"))
+        self._network = Network(model, 1 if side_by_side else num_threads)
+        self._map = ThreadPoolExecutor(num_threads, "tcmr-read").map if side_by_side else map
+        self._mirrored = mirrored
 
     def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
         """Return the landmarks of the person whom the region encloses."""
-        readings, score, heatmaps, world, pooled = self._network(crop(rgb, region, SIDE_PX))
-        rows = readings.reshape(-1, 5)  # x, y, z in crop pixels, then visibility and presence as logits
-        points = to_frame(region, refine(rows[:, :2] / SIDE_PX, heatmaps))
-        beliefs = expit(rows[:LANDMARK_COUNT, 3:])
+        reading = self._reading(crop(rgb, region, SIDE_PX))
+        points = to_frame(region, reading.points)
         return Landmarks(
             region=region,
             next_region=region_from_points(points[BLAZEPOSE_REGION_CENTER], points[BLAZEPOSE_REGION_RIM]),
             xy_px=points[:LANDMARK_COUNT].astype(np.float32),
-            visibility=beliefs[:, 0],
-            presence=beliefs[:, 1],
-            world_m=_upright(world.reshape(-1, 3)[:LANDMARK_COUNT], region),
+            visibility=reading.beliefs[:, 0],
+            presence=reading.beliefs[:, 1],
+            world_m=_upright(reading.world_m, region),
+            score=reading.score,
+            pooled=reading.pooled,
+        )
+
+    def _reading(self, picture: Picture) -> Reading:
+        if not self._mirrored:
+            return self._read(picture)
+        straight, turned = self._map(self._read, (picture, np.ascontiguousarray(picture[:, ::-1])))
+        return straight.mean(turned.mirrored())
+
+    def _read(self, picture: Picture) -> Reading:
+        readings, score, heatmaps, world, pooled = self._network(picture)
+        rows = readings.reshape(-1, 5)  # x, y, z in crop pixels, then visibility and presence as logits
+        return Reading(
+            points=refine(rows[:, :2] / SIDE_PX, heatmaps),
+            beliefs=expit(rows[:LANDMARK_COUNT, 3:]),
+            world_m=world.reshape(-1, 3)[:LANDMARK_COUNT],
             score=float(score[0]),
             pooled=pooled.reshape(-1),
         )
