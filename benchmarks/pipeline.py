@@ -4,8 +4,9 @@
 
 Run it twice: the first run on a machine compiles. Memory is flat if more loops do not need more of it.
 `cpu_ms_per_frame` is the processors' time, which a busy machine hardly changes: "rest" is motion, and the overlay
-where there is one. `busy` is the time of each stage in its own threads as a share of the whole run's; stages overlap,
-so that it may come to more than 1, and `decode`, `draw` and `encode` are what the main thread waits for them.
+where there is one; with more threads than one, much of the landmarks too. `busy` is the time of each stage in its own
+threads as a share of the whole run's; stages overlap, so that it may come to more than 1, and `decode`, `draw` and
+`encode` are what the main thread waits for them.
 """
 
 import json
@@ -16,9 +17,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal
 
 import torch
 import tyro
@@ -26,6 +28,7 @@ import tyro
 from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
+from tcmr.features.blazepose import THREADS, BlazePose
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -54,10 +57,16 @@ def main(
     fps: float | None = None,
     overlay: bool = True,
     weights: str = "open",
+    mirrored: Literal["on", "off"] = "on",
+    threads: int = THREADS,
 ) -> None:
-    """Run a clip as it is, or forwards and backwards `loops` times, at another rate if that is given."""
+    """Run a clip as it is, or forwards and backwards `loops` times, at another rate if that is given.
+
+    With one thread no stage works in another's, so that the processor's time of each is all of it.
+    """
     torch.set_num_threads(1)  # as the command line does
-    stages = Clocked(show=True)
+    stages = Clocked(show=True, threads=threads)
+    options = Options(weights=weights, mirrored=mirrored)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         video = fetch(clip)
@@ -66,9 +75,10 @@ def main(
                 made = other.submit(there_and_back, video, folder / "looped.mp4", loops, fps=fps)
                 video = made.result()
         decode_ms = decoding_ms(video)
-        models = Models.load(Options(weights=weights))
+        landmarker = BlazePose(mirrored=options.mirrors, num_threads=threads)
+        models = replace(Models.load(options), landmarker=landmarker)
         cpu_s = time.process_time()
-        result = run_to_folder(video, folder / "result", Options(weights=weights), models, stages, overlay)
+        result = run_to_folder(video, folder / "result", options, models, stages, overlay)
         cpu_s = time.process_time() - cpu_s
     frames, total = len(result.timestamps_s), result.seconds["total"]
     parts = {"decode": decode_ms} | {
@@ -84,6 +94,8 @@ def main(
                 "frames": frames,
                 "persons": len(result.motions),
                 "overlay": overlay,
+                "mirrored": mirrored,
+                "threads": threads,
                 "frames_per_s": round(frames / total, 2),
                 "busy": {stage: round(spent / total, 3) for stage, spent in result.seconds.items()},
                 "cpu_ms_per_frame": {stage: round(ms, 1) for stage, ms in (parts | {"rest": rest}).items()},
