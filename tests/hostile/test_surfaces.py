@@ -3,6 +3,8 @@
 A small share of the campaign that docs/hostile_input.md tells of.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from hostile.campaign import run_campaign
@@ -10,11 +12,18 @@ from hostile.surfaces import SURFACES
 
 # The first inputs are those made by hand; the others are drawn.
 BY_HAND, DRAWN = (0, 6), (9_000, 9_002)
+CHILDREN = 2  # at a time
 
 
 @pytest.fixture(scope="module")
 def tallies():
-    return run_campaign([(name, *part) for name in SURFACES for part in (BY_HAND, DRAWN)])
+    names = list(SURFACES)
+    plans = [
+        [(name, *part) for name in names[first::CHILDREN] for part in (BY_HAND, DRAWN)]
+        for first in range(CHILDREN)
+    ]
+    with ThreadPoolExecutor(CHILDREN) as pool:
+        return {name: tally for tallies in pool.map(run_campaign, plans) for name, tally in tallies.items()}
 
 
 @pytest.mark.parametrize("name", SURFACES)
