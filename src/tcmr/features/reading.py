@@ -44,18 +44,19 @@ class Reading:
         return Reading(points, self.beliefs[OTHER_SIDE], self.world_m[OTHER_SIDE], self.score, self.pooled)
 
     def mean(self, other: "Reading") -> "Reading":
-        """Return the mean of two readings of one crop; the sides and the pooled feature are this one's.
+        """Return the mean of two readings of one crop, each as far as it is believed; the sides are this one's.
 
         Where the other takes back for front, its sides are exchanged first: the mean of a left and a right arm is
-        no arm.
+        no arm. The score is the surer one's, the pooled feature this one's.
         """
         exchanged = other.with_sides_exchanged()
         nearer = min(other, exchanged, key=lambda each: _apart(self, each))
+        share = np.float32(other.score / max(self.score + other.score, 1e-6))
         return Reading(
-            (self.points + nearer.points) / 2,
-            (self.beliefs + nearer.beliefs) / 2,
-            (self.world_m + nearer.world_m) / 2,
-            (self.score + nearer.score) / 2,
+            (1 - share) * self.points + share * nearer.points,
+            (1 - share) * self.beliefs + share * nearer.beliefs,
+            (1 - share) * self.world_m + share * nearer.world_m,
+            max(self.score, other.score),
             self.pooled,
         )
 

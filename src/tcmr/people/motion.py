@@ -37,11 +37,16 @@ class Reading(Place):
 
 def expected_box(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:
     """Return the box of the last of some places, moved on to a later frame at the latest velocity."""
+    last = places[-1]
+    frames = min(frame_index - last.frame_index, COASTING_FRAMES)
+    return last.box_xyxy_px + np.tile(frames * velocity_px(places), 2)
+
+
+def velocity_px(places: Sequence[Place]) -> Float[Array, "2"]:
+    """Return how far the middle of a person moves a frame at the last of some places; nowhere if they are few."""
     latest = places[-VELOCITY_PLACES:]
-    box_xyxy_px = latest[-1].box_xyxy_px
     if len(latest) < VELOCITY_PLACES:
-        return box_xyxy_px
+        return np.zeros(2)
     boxes = np.array([place.box_xyxy_px for place in latest])
     centers = (boxes[:, :2] + boxes[:, 2:]) / 2
-    velocity_px = np.polyfit([place.frame_index for place in latest], centers, 1)[0]
-    return box_xyxy_px + np.tile(velocity_px * min(frame_index - latest[-1].frame_index, COASTING_FRAMES), 2)
+    return np.polyfit([place.frame_index for place in latest], centers, 1)[0]

@@ -1,9 +1,9 @@
 """What is remembered of one person."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tcmr.people.motion import Place, Reading
+from tcmr.people.motion import Place, Reading, velocity_px
 from tcmr.people.readings import Readings
 from tcmr.types import Region
 
@@ -53,10 +53,14 @@ class Person:
         self.readings.append(reading)
 
     def miss(self, patience: int) -> None:
-        """Note a frame without a reading: after more than `patience` of them the person is lost."""
+        """Note a frame without a reading: look on where the person went, or after `patience` such frames no more."""
         self.missed += 1
-        if self.missed > patience:
+        if self.region is None or self.missed > patience:
             self.region = None
+            return
+        right, down = velocity_px(self.readings) if self.readings else (0.0, 0.0)
+        x, y = self.region.center_xy_px
+        self.region = replace(self.region, center_xy_px=(x + float(right), y + float(down)))
 
     def hide(self, hiding: Hiding) -> None:
         """Lose the person behind another."""
