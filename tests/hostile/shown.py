@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.result import Making, Result, make_folder
 from tcmr.types import Clip, Motion
-from tcmr.view.plot import write_plots
+from tcmr.view.plot import CURVES, write_plots
 from tcmr.view.report import write_report
 
 from .arrays import FRAMES, some
@@ -27,6 +28,7 @@ from .surface import Surface, damaged_file
 from .texts import damaged_json
 
 LAST, FPS = 7, 30.0
+COARSE_DPI = 40  # thousands are drawn
 RESULT, PERSON = "result.json", "person-1.npz"
 MARKUP = re.compile(r'<script type="([^"]+)"(?: id="(\w+)")?>(.*?)</script>', re.DOTALL)
 SCRIPTS = ["importmap", "application/json", "application/octet-stream", "module"]
@@ -178,11 +180,13 @@ def _plots(result: Path, case: Path, body: BodyModel) -> None:
     """Draw the pictures as `tcmr plot` does."""
     folder = case / "plots"
     make_folder(folder)
-    for file in write_plots(result, folder):
+    with patch.dict(CURVES, {"savefig.dpi": COARSE_DPI}):
+        files = write_plots(result, folder)
+    for file in files:
         assert file.read_bytes().startswith(PICTURE[file.suffix])
 
 
 SURFACES: dict[str, Callable[[Path], Surface]] = {
-    "page": _of(_page, "page"),
     "plots": _of(_plots, "plots"),
+    "page": _of(_page, "page"),
 }

@@ -28,7 +28,7 @@ NAMES = {
     "databases": ("insta_hdf5", "mpii3d_test", "mpii3d_train", "threedpw", "own_labels"),
     "live": ("pipe", "message_server"),
     "browser": ("view_server",),
-    "shown": ("page", "plots"),
+    "shown": ("plots", "page"),
     "runs": ("run_checkpoint", "run_record", "finished_shard", "kept_features"),
 }
 
