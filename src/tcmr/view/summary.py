@@ -8,7 +8,17 @@ from tcmr.errors import TcmrError
 from tcmr.files import read_json
 
 # Of a run's options those that say how motion is estimated.
-CHOICES = ("temporal", "edges", "fit", "smooth", "lookahead", "max_persons", "min_frames", "detect_every")
+CHOICES = (
+    "mirrored",
+    "temporal",
+    "edges",
+    "fit",
+    "smooth",
+    "lookahead",
+    "max_persons",
+    "min_frames",
+    "detect_every",
+)
 LARGEST = 1e12  # of any number: what is more, or no number, cannot be drawn
 
 Kind = Callable[[Any], bool]
