@@ -10,8 +10,8 @@ from scipy.special import expit
 from tcmr.assets.fetch import fetch
 from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.crop import crop
+from tcmr.features.crop_reading import CropReading
 from tcmr.features.heatmap import refine
-from tcmr.features.reading import Reading
 from tcmr.features.region import region_around_box, region_axes, region_from_points, to_frame
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM
 from tcmr.people.network import Network
@@ -63,16 +63,16 @@ class BlazePose:
             pooled=reading.pooled,
         )
 
-    def _reading(self, picture: Picture) -> Reading:
+    def _reading(self, picture: Picture) -> CropReading:
         if not self._mirrored:
             return self._read(picture)
         straight, turned = self._map(self._read, (picture, np.ascontiguousarray(picture[:, ::-1])))
         return straight.mean(turned.mirrored())
 
-    def _read(self, picture: Picture) -> Reading:
+    def _read(self, picture: Picture) -> CropReading:
         readings, score, heatmaps, world, pooled = self._network(picture)
         rows = readings.reshape(-1, 5)  # x, y, z in crop pixels, then visibility and presence as logits
-        return Reading(
+        return CropReading(
             points=refine(rows[:, :2] / SIDE_PX, heatmaps),
             beliefs=expit(rows[:LANDMARK_COUNT, 3:]),
             world_m=world.reshape(-1, 3)[:LANDMARK_COUNT],

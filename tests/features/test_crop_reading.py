@@ -3,16 +3,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tcmr.features.reading import Reading
+from tcmr.features.crop_reading import CropReading
 from tcmr.joints import BLAZEPOSE_33, indices
 
 SHOULDERS = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
 
 
 @pytest.fixture
-def reading() -> Reading:
+def reading() -> CropReading:
     rng = np.random.default_rng(0)
-    return Reading(
+    return CropReading(
         points=rng.random((39, 2)),
         beliefs=rng.random((33, 2)).astype(np.float32),
         world_m=rng.standard_normal((33, 3)).astype(np.float32),
@@ -33,7 +33,7 @@ def test_in_the_mirror_left_is_right(reading):
 
 def test_mirrored_twice_is_as_before(reading):
     twice = reading.mirrored().mirrored()
-    for field in dataclasses.fields(Reading):
+    for field in dataclasses.fields(CropReading):
         np.testing.assert_allclose(getattr(twice, field.name), getattr(reading, field.name), atol=1e-6)
 
 

@@ -14,7 +14,7 @@ Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class Reading:
+class CropReading:
     """One reading of a crop.
 
     `points` goes from 0 to 1 across the crop: the landmarks, then what the next region is made of. `beliefs` are
@@ -28,9 +28,9 @@ class Reading:
     score: float
     pooled: Float32[Array, "1152"]
 
-    def mirrored(self) -> "Reading":
+    def mirrored(self) -> "CropReading":
         """Return what a reading of the mirrored crop says of the crop."""
-        return Reading(
+        return CropReading(
             self.points * [-1, 1] + [1, 0],
             self.beliefs,
             self.world_m * np.array([-1, 1, 1], np.float32),
@@ -38,12 +38,14 @@ class Reading:
             self.pooled,
         ).with_sides_exchanged()
 
-    def with_sides_exchanged(self) -> "Reading":
+    def with_sides_exchanged(self) -> "CropReading":
         """Return the reading with left called right, and right left."""
         points = np.concatenate([self.points[OTHER_SIDE], self.points[len(OTHER_SIDE) :]])
-        return Reading(points, self.beliefs[OTHER_SIDE], self.world_m[OTHER_SIDE], self.score, self.pooled)
+        return CropReading(
+            points, self.beliefs[OTHER_SIDE], self.world_m[OTHER_SIDE], self.score, self.pooled
+        )
 
-    def mean(self, other: "Reading") -> "Reading":
+    def mean(self, other: "CropReading") -> "CropReading":
         """Return the mean of two readings of one crop, each as far as it is believed; the sides are this one's.
 
         Where the other takes back for front, its sides are exchanged first: the mean of a left and a right arm is
@@ -52,7 +54,7 @@ class Reading:
         exchanged = other.with_sides_exchanged()
         nearer = min(other, exchanged, key=lambda each: _apart(self, each))
         share = np.float32(other.score / max(self.score + other.score, 1e-6))
-        return Reading(
+        return CropReading(
             (1 - share) * self.points + share * nearer.points,
             (1 - share) * self.beliefs + share * nearer.beliefs,
             (1 - share) * self.world_m + share * nearer.world_m,
@@ -61,5 +63,5 @@ class Reading:
         )
 
 
-def _apart(one: Reading, other: Reading) -> float:
+def _apart(one: CropReading, other: CropReading) -> float:
     return float(np.linalg.norm(one.world_m[LIMBS] - other.world_m[LIMBS], axis=-1).sum())
