@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from tcmr.camera import PinholeCamera
+from tcmr.model import per_frame
 from tcmr.model.per_frame import FramePredictor, frame_predictor_of
 from tcmr.model.weights import FrameModel, OpenModel
 from tcmr.types import Features
@@ -29,6 +30,14 @@ def test_a_frame_knows_nothing_of_the_others(predictor):
     single = predictor.predict(features_of(slice(4, 5)), cameras=CAMERA.crop_cameras(boxes[:1]))
     np.testing.assert_allclose(whole.rotmat[4], single.rotmat[0], atol=1e-5)
     np.testing.assert_allclose(whole.transl_m[4], single.transl_m[0], rtol=1e-5, atol=1e-5)
+
+
+def test_a_long_track_is_regressed_in_stretches(predictor, monkeypatch):
+    whole = predictor.predict(features_of(slice(6)))
+    monkeypatch.setattr(per_frame, "STRETCH", 4)
+    parts = predictor.predict(features_of(slice(6)))
+    np.testing.assert_allclose(parts.rotmat, whole.rotmat, atol=1e-6)
+    np.testing.assert_allclose(parts.joints_m, whole.joints_m, atol=1e-6)
 
 
 def test_it_is_the_regressors_estimate_and_all_attention_is_on_the_frame(predictor):

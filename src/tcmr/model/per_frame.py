@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
-from tcmr.model.predictor import assemble
-from tcmr.model.regressor import Regressor
+from tcmr.model.predictor import STRETCH, assemble
+from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.weights import OpenModel
 from tcmr.model.windows import Edges
+from tcmr.stretches import gathered, stretches
 from tcmr.types import Features, Motion
 
 
@@ -41,10 +43,14 @@ class FramePredictor:
         All attention is on the current frame. With the crops' `cameras` the pelvis' rotation and place are in the
         frame's camera; without, in the crop's.
         """
-        static = torch.tensor(features.static).to(self.regressor.init_pose)
-        return assemble(
-            self.regressor(static), only_current(len(static)), features, self.body, self.weights, fps, cameras
-        )
+        frames = len(features.frames)
+        parts = (self._regressed(features.static[rows]) for rows in stretches(frames, STRETCH))
+        estimate = Estimate(*gathered(frames, parts))
+        return assemble(estimate, only_current(frames), features, self.body, self.weights, fps, cameras)
+
+    def _regressed(self, static: Float32[np.ndarray, "frames size"]) -> tuple[Tensor, Tensor, Tensor]:
+        estimate = self.regressor(torch.tensor(static).to(self.regressor.init_pose))
+        return estimate.rotmat, estimate.betas, estimate.camera
 
 
 def frame_predictor_of(
