@@ -15,7 +15,7 @@ from tcmr.model.predictor import STRETCH, assemble
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.weights import OpenModel
 from tcmr.model.windows import Edges
-from tcmr.stretches import gathered, stretches
+from tcmr.stretches import stretches
 from tcmr.types import Features, Motion
 
 
@@ -43,14 +43,12 @@ class FramePredictor:
         All attention is on the current frame. With the crops' `cameras` the pelvis' rotation and place are in the
         frame's camera; without, in the crop's.
         """
-        frames = len(features.frames)
-        parts = (self._regressed(features.static[rows]) for rows in stretches(frames, STRETCH))
-        estimate = Estimate(*gathered(frames, parts))
-        return assemble(estimate, only_current(frames), features, self.body, self.weights, fps, cameras)
+        parts = (self._regressed(features.static[rows]) for rows in stretches(len(features.frames), STRETCH))
+        return assemble(parts, features, self.body, self.weights, fps, cameras)
 
-    def _regressed(self, static: Float32[np.ndarray, "frames size"]) -> tuple[Tensor, Tensor, Tensor]:
-        estimate = self.regressor(torch.tensor(static).to(self.regressor.init_pose))
-        return estimate.rotmat, estimate.betas, estimate.camera
+    def _regressed(self, static: Float32[np.ndarray, "frames size"]) -> tuple[Estimate, Tensor]:
+        values = torch.tensor(static).to(self.regressor.init_pose)
+        return self.regressor(values), only_current(len(values))
 
 
 def frame_predictor_of(

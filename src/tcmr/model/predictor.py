@@ -93,10 +93,7 @@ class Predictor:
         cameras: CropCameras | None,
     ) -> Motion:
         """Turn estimates of successive frames, and their attention, into the motion of them all."""
-        values = ((part.rotmat, part.betas, part.camera, attention) for part, attention in parts)
-        rotmat, betas, camera, attention = gathered(len(features.frames), values)
-        estimate = Estimate(rotmat, betas, camera)
-        return assemble(estimate, attention, features, self.body, self.weights, fps, cameras)
+        return assemble(parts, features, self.body, self.weights, fps, cameras)
 
     def _encode(
         self, static: Float32[np.ndarray, "frames size"], edges: Edges
@@ -184,19 +181,21 @@ def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tup
 
 
 def assemble(
-    estimate: Estimate,
-    attention: Float[Tensor, "frames 3"],
+    estimates: Iterable[tuple[Estimate, Tensor]],
     features: Features,
     body: BodyModel,
     weights: str,
     fps: float,
     cameras: CropCameras | None,
 ) -> Motion:
-    """Turn estimates in crops into one person's motion, in the memory of the estimates: they are used up.
+    """Turn estimates of successive frames in crops, each with its attention, into one person's motion.
 
     Raises:
         TcmrError: the weights gave numbers that stand for no rotation.
     """
+    values = ((part.rotmat, part.betas, part.camera, attention) for part, attention in estimates)
+    rotmat, betas, camera, attention = gathered(len(features.frames), values)
+    estimate = Estimate(rotmat, betas, camera)  # its memory becomes the motion's
     parts = stretches(len(features.frames), STRETCH)
     lost = torch.cat([(~is_rotation(estimate.rotmat[rows])).any(-1) for rows in parts])
     if lost.any():
