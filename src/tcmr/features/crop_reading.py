@@ -3,7 +3,7 @@
 The network errs otherwise in a mirror: the mean of both is nearer to the truth, and follows a person more calmly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -30,19 +30,17 @@ class CropReading:
 
     def mirrored(self) -> "CropReading":
         """Return what a reading of the mirrored crop says of the crop."""
-        return CropReading(
-            self.points * [-1, 1] + [1, 0],
-            self.beliefs,
-            self.world_m * np.array([-1, 1, 1], np.float32),
-            self.score,
-            self.pooled,
+        return replace(
+            self,
+            points=self.points * [-1, 1] + [1, 0],
+            world_m=self.world_m * np.array([-1, 1, 1], np.float32),
         ).with_sides_exchanged()
 
     def with_sides_exchanged(self) -> "CropReading":
         """Return the reading with left called right, and right left."""
         points = np.concatenate([self.points[OTHER_SIDE], self.points[len(OTHER_SIDE) :]])
-        return CropReading(
-            points, self.beliefs[OTHER_SIDE], self.world_m[OTHER_SIDE], self.score, self.pooled
+        return replace(
+            self, points=points, beliefs=self.beliefs[OTHER_SIDE], world_m=self.world_m[OTHER_SIDE]
         )
 
     def mean(self, other: "CropReading") -> "CropReading":
@@ -54,12 +52,12 @@ class CropReading:
         exchanged = other.with_sides_exchanged()
         nearer = min(other, exchanged, key=lambda each: _apart(self, each))
         share = np.float32(other.score / max(self.score + other.score, 1e-6))
-        return CropReading(
-            (1 - share) * self.points + share * nearer.points,
-            (1 - share) * self.beliefs + share * nearer.beliefs,
-            (1 - share) * self.world_m + share * nearer.world_m,
-            max(self.score, other.score),
-            self.pooled,
+        return replace(
+            self,
+            points=(1 - share) * self.points + share * nearer.points,
+            beliefs=(1 - share) * self.beliefs + share * nearer.beliefs,
+            world_m=(1 - share) * self.world_m + share * nearer.world_m,
+            score=max(self.score, other.score),
         )
 
 

@@ -58,7 +58,7 @@ class Person:
         if self.region is None or self.missed > patience:
             self.region = None
             return
-        right, down = velocity_px(self.readings) if self.readings else (0.0, 0.0)
+        right, down = velocity_px(self.readings)
         x, y = self.region.center_xy_px
         self.region = replace(self.region, center_xy_px=(x + float(right), y + float(down)))
 
