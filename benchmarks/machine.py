@@ -1,8 +1,10 @@
-"""What a measurement was made on."""
+"""What a measurement was made on, and what the process holds."""
 
 import os
 import platform
+import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 
@@ -16,3 +18,10 @@ def machine(*packages: str) -> dict[str, Any]:
             name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert", *packages)
         },
     }
+
+
+def status_kb(name: str) -> int:
+    """Return a number of the process' own status, as "VmRSS" (Linux only)."""
+    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1])

@@ -7,7 +7,6 @@ and fitting as in a run; nothing is decoded. Linux only.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -17,7 +16,7 @@ import numpy as np
 import torch
 import tyro
 
-from machine import machine
+from machine import machine, status_kb
 from tcmr.assets import fetch
 from tcmr.camera import PinholeCamera
 from tcmr.loading import Models
@@ -74,13 +73,6 @@ def measured(stage: str, frames: int, memory: dict[str, float]) -> Iterator[None
     peak = status_kb("VmHWM")
     memory[f"{stage}_kb_per_frame"] = round((peak - before) / frames, 2)
     memory[f"{stage}_peak_mb"] = round(peak / 1024)
-
-
-def status_kb(name: str) -> int:
-    """Return a number of the process' own status."""
-    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1])
 
 
 if __name__ == "__main__":

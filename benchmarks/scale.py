@@ -21,7 +21,7 @@ import torch
 import tyro
 
 from clips import crowd, there_and_back
-from machine import machine
+from machine import machine, status_kb
 from tcmr.assets import fetch
 from tcmr.job import write_overlay
 from tcmr.loading import Models
@@ -106,14 +106,9 @@ def cost(video: Path, short: Path) -> Cost:
         persons=sum(len(motion) >= 0.8 * frames for motion in result.motions),
         motion_ms=1000 * (ran - began) / frames,
         overlay_ms=1000 * (drawn - ran) / frames,
-        peak_mb=peak_mb(),
+        # `getrusage` would count the parent's memory, too.
+        peak_mb=round(status_kb("VmHWM") / 1024),
     )
-
-
-def peak_mb() -> int:
-    """Return the most memory that this process has held; `getrusage` would count its parent's, too."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return round(int(status["VmHWM"].split()[0]) / 1024)
 
 
 def draw(costs: dict[str, dict[float, Cost]], path: Path) -> None:
