@@ -128,6 +128,8 @@ def exact_clips(open_body, landmark_points) -> ClipMaker:
             visibility=torch.rand(count, frames, 33, generator=rng),
             world_m=torch.zeros(count, frames, 33, 3),
             score=torch.ones(count, frames),
+            flow_px=torch.zeros(count, frames, 33, 2),
+            flow_certainty=torch.zeros(count, frames, 33),
             rotmat=rotmat_from_axis_angle(poses),
             betas=torch.randn(count, 10, generator=rng),
             root_m=place + drift,

@@ -73,7 +73,9 @@ def find_people(
     shown = stages.progress("finding people", frames, reader.clip.frame_count)
     with EarlyDetector(detector, stages.turn) as early, stages.workers() as map_persons:
         every, fps = options.detect_every, reader.clip.fps
-        tracker = Tracker(early, landmarker, detect_every=every, fps=fps, map=map_persons)
+        tracker = Tracker(
+            early, landmarker, detect_every=every, fps=fps, measure_flow=options.fits, map=map_persons
+        )
         follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
     return tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
 

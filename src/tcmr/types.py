@@ -98,11 +98,28 @@ class Landmarks:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """How far the picture moved at each landmark since the frame before, and how certain that is.
+
+    `certainty` is one over the error to be expected, in pixels; 0 where nothing is known.
+    """
+
+    px: Float32[Array, "33 2"]
+    certainty: Float32[Array, "33"]
+
+    @staticmethod
+    def unknown() -> "Flow":
+        """Return the flow where there is no frame before."""
+        return Flow(np.zeros((33, 2), np.float32), np.zeros(33, np.float32))
+
+
+@dataclass(frozen=True)
 class Track:
     """One person through a clip: the frames in which the person is seen, and the landmarks there.
 
     `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`. A longer
-    gap ends a Track, and the same `id` goes on in the next one (`segment` counts them).
+    gap ends a Track, and the same `id` goes on in the next one (`segment` counts them). `flow_px` and
+    `flow_certainty` are each frame's `Flow`; None where none was measured.
     """
 
     id: int
@@ -113,11 +130,16 @@ class Track:
     world_m: Float32[Array, "frames 33 3"]
     scores: Float32[Array, " frames"]
     bridged: Bool[Array, " frames"]
+    flow_px: Float32[Array, "frames 33 2"] | None = None
+    flow_certainty: Float32[Array, "frames 33"] | None = None
 
     def part(self, rows: slice) -> "Track":
         """Return some of the frames."""
-        per_frame = [entry.name for entry in fields(self) if entry.name not in ("id", "segment")]
-        return replace(self, **{name: getattr(self, name)[rows] for name in per_frame})
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        per_frame: dict[str, Any] = {
+            name: each[rows] for name, each in values.items() if isinstance(each, Array)
+        }
+        return replace(self, **per_frame)
 
 
 @dataclass(frozen=True)

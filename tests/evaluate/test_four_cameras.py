@@ -1,5 +1,6 @@
 """The protocol on what BlazePose really saw (four_cameras.npz: our own readings of the clip)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,16 @@ def test_half_rate_phases_are_the_even_and_odd_frames(tracks):
     np.testing.assert_array_equal(even.frames, np.arange(50))
     both = np.stack([even.xy_px, odd.xy_px], 1).reshape(100, 33, 2)
     np.testing.assert_array_equal(both, tracks[0].xy_px)
+
+
+def test_at_half_rate_the_picture_moves_by_two_steps_at_once(tracks):
+    known = np.ones((100, 33), np.float32)
+    known[50] = 0
+    step = np.float32([3, -4]) * np.ones((100, 33, 2), np.float32)
+    odd = at_half_rate(replace(tracks[0], flow_px=step, flow_certainty=known), 1)
+    np.testing.assert_array_equal(odd.flow_px[1:], 2 * step[1:50])
+    np.testing.assert_array_equal(np.flatnonzero(odd.flow_certainty[:, 0] == 0), [0, 25])
+    np.testing.assert_allclose(odd.flow_certainty[1], np.sqrt(0.5))
 
 
 def test_a_track_of_part_of_the_clip_meets_its_own_frames(views, measured):

@@ -16,6 +16,7 @@ from tcmr.types import Motion, Track
 
 CAMERA = PinholeCamera(1000.0, (640.0, 360.0))
 FRAMES = 60
+LIMBS = fitting.indices(fitting.BLAZEPOSE_33, fitting.LIMBS_12)
 Scene = tuple[Motion, Track, CropCameras]
 
 
@@ -61,8 +62,7 @@ def off_px(motion: Motion, track: Track, body, camera: PinholeCamera = CAMERA) -
         torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
     )
     projected = camera.project(LandmarkPoints.load().limbs_on(posed)).numpy()
-    limbs = track.xy_px[:, fitting.indices(fitting.BLAZEPOSE_33, fitting.LIMBS_12)]
-    return np.linalg.norm(projected - limbs, axis=-1)
+    return np.linalg.norm(projected - track.xy_px[:, LIMBS], axis=-1)
 
 
 def disturbed(motion: Motion, body) -> Motion:
@@ -140,6 +140,26 @@ def test_a_trembling_landmark_does_not_shake_the_body(scene, open_body):
     wrist = fitted.joints_m[:, fitting.SMPL_24.index("left_wrist")]
     still = motion.joints_m[:, fitting.SMPL_24.index("left_wrist")]
     assert np.linalg.norm(np.diff(wrist - still, n=2, axis=0), axis=-1).mean() < 0.006
+
+
+def test_how_the_picture_moves_tells_what_trembles(scene, open_body):
+    """All landmarks tremble; the picture moves as the body truly does, but for one wild landmark."""
+    motion, track, crops = scene
+    noise = np.random.default_rng(0).normal(scale=6, size=track.xy_px.shape)
+    trembling = replace(track, xy_px=(track.xy_px + noise).astype(np.float32))
+    flow_px = np.concatenate([np.zeros((1, 33, 2), np.float32), np.diff(track.xy_px, axis=0)])
+    flow_px[:, fitting.BLAZEPOSE_33.index("left_knee")] += np.float32([30, 0])
+    knowing = replace(trembling, flow_px=flow_px, flow_certainty=np.full((FRAMES, 33), 2, np.float32))
+
+    def shakes_px(seen: Track) -> float:
+        fitted = fit_to_landmarks(motion, seen, CAMERA, crops, open_body)
+        posed = open_body.with_shape(torch.from_numpy(fitted.betas)).with_pose_at(
+            torch.from_numpy(fitted.rotmat), torch.from_numpy(fitted.transl_m)
+        )
+        error_px = CAMERA.project(LandmarkPoints.load().limbs_on(posed)).numpy() - track.xy_px[:, LIMBS]
+        return float(np.linalg.norm(np.diff(error_px, axis=0), axis=-1).mean())
+
+    assert shakes_px(knowing) < 0.6 * shakes_px(trembling)
 
 
 def test_an_outlier_moves_nothing(scene, open_body):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tcmr.joints import BLAZEPOSE_33, mirrored
-from tcmr.people.facing import exchanged_frames, settle_facing
+from tcmr.people.facing import SIDED, exchanged_frames, settle_facing
 from tcmr.types import Track
 
 OTHER = mirrored(BLAZEPOSE_33)
@@ -29,6 +29,8 @@ def walking_track() -> Track:
         world_m=world_m,
         scores=np.ones(FRAMES, np.float32),
         bridged=np.zeros(FRAMES, bool),
+        flow_px=generator.normal(size=(FRAMES, 33, 2)).astype(np.float32),
+        flow_certainty=generator.random((FRAMES, 33)).astype(np.float32),
     )
 
 
@@ -39,9 +41,7 @@ def confused(track: Track, wrong: np.ndarray) -> Track:
             name: np.where(
                 wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER], values
             )
-            for name, values in (
-                ("xy_px", track.xy_px), ("visibility", track.visibility), ("world_m", track.world_m)
-            )
+            for name, values in ((name, getattr(track, name)) for name in SIDED)
         },
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_confusions_of_fewer_frames_than_half_are_undone(wrong):
     seen = confused(track, frames)
     assert exchanged_frames(seen.xy_px, seen.world_m, 30.0).tolist() == frames.tolist()
     settled = settle_facing(seen, 30.0)
-    for name in ("xy_px", "visibility", "world_m"):
+    for name in SIDED:
         np.testing.assert_array_equal(getattr(settled, name), getattr(track, name))
 
 

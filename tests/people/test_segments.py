@@ -3,7 +3,7 @@ import numpy as np
 from tcmr.people.motion import Reading
 from tcmr.people.readings import Readings
 from tcmr.people.segments import segments
-from tcmr.types import Landmarks, Region
+from tcmr.types import Flow, Landmarks, Region
 
 HERE = Region((0.0, 0.0), 1.0, 0.0)
 
@@ -14,7 +14,8 @@ def reading(frame: int) -> Reading:
     landmarks = Landmarks(
         HERE, HERE, line[:, None].repeat(2, 1), line, line, line[:, None].repeat(3, 1), float(frame)
     )
-    return Reading(frame, frame / 30, np.zeros(4), landmarks, np.zeros((3, 3)))
+    flow = Flow(line[:, None].repeat(2, 1), np.ones(33, np.float32))
+    return Reading(frame, frame / 30, np.zeros(4), landmarks, np.zeros((3, 3)), flow)
 
 
 def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
@@ -25,6 +26,12 @@ def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
     for values in (track.xy_px, track.world_m, track.visibility, track.scores):
         first_column = values.reshape(len(track.frames), -1)[:, 0]
         np.testing.assert_allclose(first_column, track.frames, rtol=1e-6)
+
+
+def test_nothing_is_known_of_how_the_picture_moved_in_a_hole():
+    (track,) = segments(7, Readings(reading(frame) for frame in (3, 4, 8, 9)), longest_bridge=3)
+    np.testing.assert_array_equal(track.flow_certainty[:, 0], [1, 1, 0, 0, 0, 1, 1])
+    np.testing.assert_array_equal(track.flow_px[~track.bridged, 0, 0], [3, 4, 8, 9])
 
 
 def test_a_longer_hole_ends_a_track():

@@ -1,14 +1,16 @@
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from people.street import FPS, Street, Walker
+from people.street import FPS, HEIGHT, WIDTH, Street, Walker
 from tcmr.features.blazepose import BlazePose
-from tcmr.joints import BLAZEPOSE_33
+from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.people.detect import MoveNetDetector
 from tcmr.people.track import Tracker
-from tcmr.types import Detections, Dropped, Track
+from tcmr.types import Detections, Dropped, Frame, Track
 
 
 def follow(street: Street, count: int, **finish) -> tuple[list[Track], list[Dropped]]:
@@ -223,6 +225,35 @@ def test_ids_follow_the_order_of_appearance():
     assert all(a < b for a, b in pairwise(first))
 
 
+class TexturedStreet(Street):
+    """The same, before a wall that is different everywhere and stands still."""
+
+    def frames(self, count: int) -> Iterator[Frame]:
+        wall = np.random.default_rng(0).integers(0, 255, (HEIGHT // 8, WIDTH // 8, 3), np.uint8)
+        for frame in super().frames(count):
+            rgb = wall.repeat(8, 0).repeat(8, 1)
+            rgb[0, 0, 0] = frame.index
+            yield replace(frame, rgb=rgb)
+
+
+def test_how_the_picture_moved_is_known_since_the_frame_before():
+    street = TexturedStreet(Walker(lambda t: 600.0, is_there=lambda t: t not in (10, 11)))
+    (track,), _ = follow(street, 20)
+    known = (track.flow_certainty > 0).mean(1)
+    assert track.frames[known == 0].tolist() == [0, 10, 11, 12]
+    assert (known[known > 0] > 0.9).all()
+    np.testing.assert_allclose(track.flow_px, 0, atol=1e-3)
+
+
+def test_unless_it_is_not_to_be_measured():
+    street = TexturedStreet(Walker(lambda t: 600.0))
+    tracker = Tracker(street.detect, street, measure_flow=False)
+    for frame in street.frames(3):
+        tracker.step(frame)
+    (track,), _ = tracker.finish(min_frames=1)
+    assert not track.flow_certainty.any()
+
+
 def test_real_persons_are_followed(street_frames):
     tracker = Tracker(MoveNetDetector(), BlazePose())
     for frame in street_frames:
@@ -237,3 +268,7 @@ def test_real_persons_are_followed(street_frames):
     assert (np.diff(middle_px(woman)[::4]) < -5).all()
     assert np.ptp(middle_px(woman)) > 80
     assert np.ptp(middle_px(man)) < 40
+    shoulders = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
+    went, flowed = np.diff(woman.xy_px[:, shoulders, 0], axis=0), woman.flow_px[1:, shoulders, 0]
+    assert flowed.sum(0) == pytest.approx(went.sum(0), rel=0.25)
+    assert np.abs(np.diff(flowed, axis=0)).mean() < 0.7 * np.abs(np.diff(went, axis=0)).mean()

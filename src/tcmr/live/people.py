@@ -106,8 +106,13 @@ class PeopleStream:
         )
 
     def _new_tracker(self) -> Tracker:
-        every = self._options.detect_every
-        return Tracker(self._models.detector, self._models.landmarker, detect_every=every, fps=self._fps)
+        return Tracker(
+            self._models.detector,
+            self._models.landmarker,
+            detect_every=self._options.detect_every,
+            fps=self._fps,
+            measure_flow=self._remember and self._options.fits,
+        )
 
     def _new_follower(self, person: int, first: Reading) -> Follower:
         return Follower(

@@ -10,7 +10,7 @@ of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
@@ -31,6 +31,8 @@ TURN_RAD, DISTANCE = 0.6, 0.09
 # What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
 # times what it may.
 UNSURE, OUTLIER = 0.02, 3.0
+# What it counts to move as the picture does.
+FLOW = 0.1
 # A landmark that trembles by so much is unsure by so many times that.
 TREMBLE = 3.0
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
@@ -50,12 +52,21 @@ FEET = indices(SMPL_24, ["left_ankle", "right_ankle", "left_foot", "right_foot"]
 
 @dataclass(frozen=True)
 class _Target:
-    """Where landmarks are seen, how long the body is there, how unsure each is (share of it) and what it counts."""
+    """Where landmarks are seen, how long the body is there, how unsure each is (share of it) and what it counts.
+
+    The flow is what the picture itself says of each landmark's way since the frame before.
+    """
 
     xy_px: Float[Tensor, "frames 33 2"]
     length_px: Float[Tensor, " frames"]
     unsure: Float[Tensor, "frames 33"]
     weight: Float[Tensor, "frames 33"]
+    flow_px: Float[Tensor, "frames 33 2"]
+    flow_certainty: Float[Tensor, "frames 33"]
+
+    def rows(self, rows: slice) -> "_Target":
+        """Return some of the frames."""
+        return _Target(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ def fit_to_landmarks(
     def fitted(stretch: slice) -> _Fitted:
         start = max(0, stretch.start - margin)
         rows = slice(start, stretch.stop + margin)
-        part = _Target(*(getattr(target, name)[rows] for name in ("xy_px", "length_px", "unsure", "weight")))
+        part = target.rows(rows)
         return _Fitted(start, *_fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps))
 
     rotmat, pelvis_m = _joined(list(map(fitted, stretches(len(motion), STRETCH))), 2 * margin)
@@ -152,6 +163,10 @@ def _target(track: Track, fps: float, device: torch.device) -> _Target:
         length_px,
         (UNSURE**2 + (TREMBLE * tremble) ** 2).sqrt(),
         visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
+        torch.zeros_like(xy_px) if track.flow_px is None else torch.tensor(track.flow_px, device=device),
+        torch.zeros_like(visibility)
+        if track.flow_certainty is None
+        else torch.tensor(track.flow_certainty, device=device),
     )
 
 
@@ -206,10 +221,19 @@ def _fit(
 def _misfit(
     points_m: Float[Tensor, "frames 33 3"], target: _Target, camera: PinholeCamera
 ) -> Float[Tensor, ""]:
-    """Return how far the projected points lie from the landmarks; what is far off counts alike."""
+    """Return how far the projected points lie from the landmarks, and move otherwise than the picture does.
+
+    What is far off counts alike.
+    """
     in_front = torch.cat([points_m[..., :2], points_m[..., 2:].clamp(min=NEAREST_M)], -1)
-    off = (camera.project(in_front) - target.xy_px).norm(dim=-1) / target.length_px[:, None]
-    return (target.weight * OUTLIER**2 * _bounded(off / target.unsure / OUTLIER)).sum(-1).mean()
+    xy_px = camera.project(in_front)
+    off = (xy_px - target.xy_px).norm(dim=-1) / target.length_px[:, None] / target.unsure
+    misfit = (target.weight * OUTLIER**2 * _bounded(off / OUTLIER)).sum(-1).mean()
+    if len(xy_px) == 1:
+        return misfit
+    weight = torch.minimum(target.weight[1:], target.weight[:-1])
+    astray = (xy_px.diff(dim=0) - target.flow_px[1:]).norm(dim=-1) * target.flow_certainty[1:]
+    return misfit + FLOW * (weight * OUTLIER**2 * _bounded(astray / OUTLIER)).sum(-1).mean()
 
 
 def _sliding(posed: PosedBody, fps: float) -> Float[Tensor, ""]:

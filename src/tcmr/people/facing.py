@@ -7,6 +7,7 @@ one side of the jump is wrong. Which one, the majority of the frames decides.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -23,6 +24,8 @@ LAGS = (1, 2, 4)
 # In lengths of a body, mean over the limbs: what it costs to go over to the other reading (less of a jump is no
 # evidence), what each second costs that is taken to be wrong, and how much of a jump counts at most.
 SWITCH_COST, WRONG_COST_PER_S, MOST_JUMP = 0.05, 1.8, 0.5
+# What a track says of each landmark.
+SIDED = ("xy_px", "visibility", "world_m", "flow_px", "flow_certainty")
 # Brings world landmarks to lengths of a body.
 BODY_M = 1.7
 
@@ -33,15 +36,13 @@ def settle_facing(track: Track, fps: float) -> Track:
     if not wrong.any():
         return track
 
-    def settled(values: Array) -> Array:
+    def settled(values: Array | None) -> Array | None:
+        if values is None:
+            return None
         return np.where(wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER_SIDE], values)
 
-    return replace(
-        track,
-        xy_px=settled(track.xy_px),
-        visibility=settled(track.visibility),
-        world_m=settled(track.world_m),
-    )
+    sides: dict[str, Any] = {name: settled(getattr(track, name)) for name in SIDED}
+    return replace(track, **sides)
 
 
 def exchanged_frames(

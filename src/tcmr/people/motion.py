@@ -1,12 +1,12 @@
 """Where a person was, and from there where the person should be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
 
-from tcmr.types import Landmarks
+from tcmr.types import Flow, Landmarks
 
 Array = np.ndarray
 
@@ -28,11 +28,12 @@ class Place:
 class Reading(Place):
     """Where a person was by the landmarks; the box is around those of them that are in the picture.
 
-    `colours` are what the person wears (`appearance.colours`).
+    `colours` are what the person wears (`appearance.colours`); `flow` is how the landmarks came to where they are.
     """
 
     landmarks: Landmarks
     colours: Float[Array, "3 3"]
+    flow: Flow = field(default_factory=Flow.unknown)
 
 
 def expected_box(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from tcmr.people.motion import Reading
-from tcmr.types import Landmarks, Region
+from tcmr.types import Flow, Landmarks, Region
 
 Array = np.ndarray
 
@@ -26,6 +26,8 @@ RECORD = np.dtype(
         ("visibility", np.float32, 33),
         ("presence", np.float32, 33),
         ("world_m", np.float32, (33, 3)),
+        ("flow_px", np.float32, (33, 2)),
+        ("flow_certainty", np.float32, 33),
     ]
 )
 
@@ -68,6 +70,8 @@ class Readings(Sequence[Reading]):
             landmarks.visibility,
             landmarks.presence,
             landmarks.world_m,
+            reading.flow.px,
+            reading.flow.certainty,
         )
         self._count += 1
 
@@ -110,6 +114,7 @@ class Readings(Sequence[Reading]):
             record["box_xyxy_px"],
             landmarks,
             record["colours"],
+            Flow(record["flow_px"], record["flow_certainty"]),
         )
 
 

@@ -10,6 +10,8 @@ from tcmr.types import Track
 
 Array = np.ndarray
 
+COLUMNS = ("xy_px", "visibility", "world_m", "score", "flow_px", "flow_certainty")
+
 
 def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
     """Return one track for each stretch of a person's readings.
@@ -17,7 +19,7 @@ def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
     A stretch ends where more than `longest_bridge` frames in a row are missing; a shorter hole is bridged by
     interpolation between the readings on both sides.
     """
-    columns = {name: readings.column(name) for name in ("xy_px", "visibility", "world_m", "score")}
+    columns = {name: readings.column(name) for name in COLUMNS}
     frames = readings.column("frame_index")
     ends = np.flatnonzero(np.diff(frames) > longest_bridge + 1) + 1
     stretches = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
@@ -30,6 +32,8 @@ def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
 def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str, Array]) -> Track:
     frames = np.arange(seen[0], seen[-1] + 1)
     values = {name: _interpolated(frames, seen, column) for name, column in columns.items()}
+    bridged = ~np.isin(frames, seen)
+    values["flow_certainty"][bridged] = 0
     return Track(
         id=id,
         segment=segment,
@@ -38,7 +42,9 @@ def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str
         visibility=values["visibility"],
         world_m=values["world_m"],
         scores=values["score"],
-        bridged=~np.isin(frames, seen),
+        bridged=bridged,
+        flow_px=values["flow_px"],
+        flow_certainty=values["flow_certainty"],
     )
 
 

@@ -13,6 +13,7 @@ from tcmr.people.appearance import colours
 from tcmr.people.boxes import around, distance, overlap
 from tcmr.people.detect import Detector
 from tcmr.people.erase import erased
+from tcmr.people.flow import landmark_flow
 from tcmr.people.match import pairs
 from tcmr.people.meeting import Readings, expected_boxes, hide_doubles, same_body, untangle
 from tcmr.people.motion import Place, Reading, expected_box
@@ -53,11 +54,12 @@ class Tracker:
     """Finds the persons of a clip and follows each through it, one frame at a time.
 
     A detector looks at every `detect_every`-th frame, and sooner when somebody is lost. In between, each
-    person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, never
-    a picture. Ids count from 1 in the order of first appearance.
+    person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, and
+    the latest picture. Ids count from 1 in the order of first appearance.
 
     Above 30 frames per second, `detect_every` stands for as many frames as pass in the same time. The
-    landmarker is called through `map`, which may read several persons at once.
+    landmarker is called through `map`, which may read several persons at once. Without `measure_flow` tracks
+    do not tell how the pictures moved.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Tracker:
         *,
         detect_every: int = 8,
         fps: float = 30.0,
+        measure_flow: bool = True,
         map: Map = map,
     ):
         self._detector = detector
@@ -74,12 +77,14 @@ class Tracker:
         pace = max(1.0, fps / 30)
         self._detect_every = round(pace * detect_every)
         self._patience = round(pace * PATIENCE_FRAMES)
+        self._measure_flow = measure_flow
         self._map = map
         self._persons: list[Person] = []
         self._person_count = 0
         self._frames_since_detection = self._detect_every
         self._frame_count = 0
         self._frame_index, self._time_s = -1, 0.0
+        self._latest_rgb: UInt8[Array, "height width 3"] | None = None
 
     def step(self, frame: Frame) -> None:
         """Take in the next frame of the clip."""
@@ -97,11 +102,13 @@ class Tracker:
             self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
         hide_doubles(believed, partial(self._read_behind, frame))
+        moved = self._map(partial(self._with_flow, frame), believed, believed.values())
+        for person, reading in zip(believed, moved, strict=True):
+            person.record(reading)
         for person in readings:
-            if person in believed:
-                person.record(believed[person])
-            else:
+            if person not in believed:
                 person.miss(self._patience)
+        self._latest_rgb = frame.rgb
 
     @property
     def frames_to_detection(self) -> int:
@@ -151,6 +158,16 @@ class Tracker:
             landmarks,
             colours(frame.rgb, landmarks.xy_px),
         )
+
+    def _with_flow(self, frame: Frame, person: Person, reading: Reading) -> Reading:
+        """Add how the person moved since the frame before, if the person was read in it."""
+        last = person.readings[-1] if person.readings else None
+        if not self._measure_flow or self._latest_rgb is None or last is None:
+            return reading
+        if last.frame_index != frame.index - 1:
+            return reading
+        flow = landmark_flow(self._latest_rgb, frame.rgb, last.landmarks.xy_px, reading.landmarks.xy_px)
+        return replace(reading, flow=flow)
 
     def _is_believed(self, person: Person, reading: Reading) -> bool:
         """Tell whether a reading is sure by itself, or lies where the person was just detected."""

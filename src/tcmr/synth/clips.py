@@ -1,7 +1,8 @@
 """One rendered clip: the truth, and what BlazePose makes of the pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from jaxtyping import Float32, UInt8
 from tcmr.body import BodyModel
 from tcmr.features.region import region_around_box, region_from_points
 from tcmr.joints import SMPL_24, indices
+from tcmr.people.flow import landmark_flow
 from tcmr.rotations import axis_angle_from_rotmat
 from tcmr.synth.appearance import Anatomy, dress
 from tcmr.synth.camera_motion import CameraPath, film
@@ -20,7 +22,7 @@ from tcmr.synth.light import draw_lighting
 from tcmr.synth.motion import SPLITS, MotionCapture, Performance, Split
 from tcmr.synth.render import Actor, Scene
 from tcmr.synth.scenery import draw_scenery
-from tcmr.types import Landmarks, Region
+from tcmr.types import Flow, Landmarks, Region
 
 Array = np.ndarray
 
@@ -63,10 +65,14 @@ class Truth:
 
 @dataclass(frozen=True)
 class RenderedClip:
-    """A clip's truth and landmarks. `restarts` counts how often BlazePose had to be shown the person."""
+    """A clip's truth, landmarks, and each picture's flow since the one before.
+
+    `restarts` counts how often BlazePose had to be shown the person.
+    """
 
     truth: Truth
     landmarks: tuple[Landmarks, ...]
+    flows: tuple[Flow, ...]
     frames: tuple[UInt8[Array, "side side 3"], ...]
     focal_px: float
     source: str
@@ -102,7 +108,15 @@ def make_clip(studio: Studio, split: Split, frames: int, seed: int, index: int) 
     if compression is not None:
         pictures = compression.roundtrip(pictures)
     landmarks, restarts = follow(studio.landmarker, pictures, truth.joints_px, rng)
-    return RenderedClip(truth, landmarks, tuple(pictures), camera.focal_px, performance.source, restarts)
+    return RenderedClip(
+        truth,
+        landmarks,
+        tuple(_flows(pictures, landmarks)),
+        tuple(pictures),
+        camera.focal_px,
+        performance.source,
+        restarts,
+    )
 
 
 def follow(
@@ -125,6 +139,12 @@ def follow(
         read.append(landmarks)
         region = landmarks.next_region if _on_person(landmarks, joints) else None
     return tuple(read), shown
+
+
+def _flows(pictures: Sequence[UInt8[Array, "side side 3"]], landmarks: Sequence[Landmarks]) -> Iterator[Flow]:
+    yield Flow.unknown()
+    for before, now in pairwise(zip(pictures, landmarks, strict=True)):
+        yield landmark_flow(before[0], now[0], before[1].xy_px, now[1].xy_px)
 
 
 def _draw_betas(rng: np.random.Generator) -> Float32[Array, "10"]:

@@ -55,9 +55,9 @@ def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = 
 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, pooled (see `types.Landmarks`);
-    region (center x, y and size in pixels, rotation in radians). For all clips: center_px, size_px (width,
-    height), fps, seed, split, body and motion (their files' sha256). `open_landmarker` is called once in every
-    process.
+    flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation in radians). For
+    all clips: center_px, size_px (width, height), fps, seed, split, body and motion (their files' sha256).
+    `open_landmarker` is called once in every process.
 
     Raises:
         TcmrError: the motion file or the backgrounds cannot be used.
@@ -108,6 +108,7 @@ class Shard:
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
             and arrays["pose"].shape[1:2] == (self.options.frames,)
             and ("pooled" in names) == self.options.pooled
+            and "flow_px" in names
         )
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
@@ -135,6 +136,9 @@ class Shard:
         for name in ("xy_px", "visibility", "presence", "world_m", "score"):
             seen = [[getattr(landmarks, name) for landmarks in clip.landmarks] for clip in rendered]
             arrays[name] = np.array(seen, np.float32)
+        for name, of_flow in (("flow_px", "px"), ("flow_certainty", "certainty")):
+            flows = [[getattr(flow, of_flow) for flow in clip.flows] for clip in rendered]
+            arrays[name] = np.array(flows, np.float32)
         regions = [[landmarks.region for landmarks in clip.landmarks] for clip in rendered]
         arrays["region"] = np.array(
             [

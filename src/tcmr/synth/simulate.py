@@ -71,6 +71,8 @@ class Simulator:
             visibility=empty,
             world_m=empty[..., None].expand(-1, -1, -1, 3),
             score=torch.ones(count, frames),
+            flow_px=empty[..., None].expand(-1, -1, -1, 2),
+            flow_certainty=empty,
             rotmat=rotmat,
             betas=torch.randn(count, 10, generator=generator).clamp(-MAX_BETA, MAX_BETA),
             root_m=root,
