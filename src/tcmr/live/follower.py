@@ -1,6 +1,7 @@
 """One person in pictures as they come: readings in, motion out."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -86,15 +87,8 @@ class Follower:
 
 
 def _joined(track: Track, later: Track) -> Track:
-    def column(name: str) -> np.ndarray:
-        return np.concatenate([getattr(track, name), getattr(later, name)])
-
-    return replace(
-        track,
-        frames=column("frames"),
-        xy_px=column("xy_px"),
-        visibility=column("visibility"),
-        world_m=column("world_m"),
-        scores=column("scores"),
-        bridged=column("bridged"),
-    )
+    both = {entry.name: (getattr(track, entry.name), getattr(later, entry.name)) for entry in fields(Track)}
+    per_frame: dict[str, Any] = {
+        name: np.concatenate(parts) for name, parts in both.items() if isinstance(parts[0], np.ndarray)
+    }
+    return replace(track, **per_frame)
