@@ -92,6 +92,8 @@ def clip(count: int) -> tuple[list[Frame], Crops]:
         world_m=np.zeros((count, 33, 3), np.float32),
         scores=np.ones(count, np.float32),
         bridged=np.zeros(count, bool),
+        flow_px=np.zeros((count, 33, 2), np.float32),
+        flow_certainty=np.zeros((count, 33), np.float32),
     )
     boxes = square_boxes(torch.from_numpy(track.xy_px), SpinBackbone.box_scale)
     cameras = PinholeCamera.assumed(SIZE[1], SIZE[0]).crop_cameras(boxes, straight=True)

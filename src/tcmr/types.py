@@ -119,7 +119,7 @@ class Track:
 
     `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`. A longer
     gap ends a Track, and the same `id` goes on in the next one (`segment` counts them). `flow_px` and
-    `flow_certainty` are each frame's `Flow`; None where none was measured.
+    `flow_certainty` are each frame's `Flow`.
     """
 
     id: int
@@ -130,16 +130,24 @@ class Track:
     world_m: Float32[Array, "frames 33 3"]
     scores: Float32[Array, " frames"]
     bridged: Bool[Array, " frames"]
-    flow_px: Float32[Array, "frames 33 2"] | None = None
-    flow_certainty: Float32[Array, "frames 33"] | None = None
+    flow_px: Float32[Array, "frames 33 2"]
+    flow_certainty: Float32[Array, "frames 33"]
 
     def part(self, rows: slice) -> "Track":
         """Return some of the frames."""
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        per_frame: dict[str, Any] = {
-            name: each[rows] for name, each in values.items() if isinstance(each, Array)
+        return replace(self, **{name: each[rows] for name, each in self._per_frame().items()})
+
+    def joined(self, later: "Track") -> "Track":
+        """Return the track with the frames of a later one behind its own."""
+        also = later._per_frame()
+        both: dict[str, Any] = {
+            name: np.concatenate([each, also[name]]) for name, each in self._per_frame().items()
         }
-        return replace(self, **per_frame)
+        return replace(self, **both)
+
+    def _per_frame(self) -> dict[str, Any]:
+        names = [entry.name for entry in fields(self) if entry.name not in ("id", "segment")]
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)

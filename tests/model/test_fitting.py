@@ -41,6 +41,8 @@ def scene(open_body, landmark_points) -> Scene:
         world_m=np.zeros((FRAMES, 33, 3), np.float32),
         scores=np.ones(FRAMES, np.float32),
         bridged=np.zeros(FRAMES, bool),
+        flow_px=np.zeros((FRAMES, 33, 2), np.float32),
+        flow_certainty=np.zeros((FRAMES, 33), np.float32),
     )
     motion = Motion(
         rotmat=rotmat.numpy(),
@@ -85,7 +87,7 @@ def test_a_body_on_its_landmarks_stays(scene, open_body):
     fitted = fit_to_landmarks(motion, track, CAMERA, crops, open_body)
     assert off_px(fitted, track, open_body).mean() < 1.5
     moved_m = np.linalg.norm(fitted.joints_m - motion.joints_m, axis=-1)
-    assert moved_m.mean() < 0.01
+    assert moved_m.mean() < 0.008
     assert moved_m.max() < 0.06  # a hand, in depth, of which landmarks say nothing
 
 
@@ -168,7 +170,7 @@ def test_an_outlier_moves_nothing(scene, open_body):
     astray[:, fitting.BLAZEPOSE_33.index("right_ankle")] += np.float32([200, -150])
     fitted = fit_to_landmarks(motion, replace(track, xy_px=astray), CAMERA, crops, open_body)
     moved_m = np.linalg.norm(fitted.joints_m - motion.joints_m, axis=-1)
-    assert moved_m.mean() < 0.01
+    assert moved_m.mean() < 0.008
     assert moved_m[:, fitting.SMPL_24.index("right_ankle")].max() < 0.03
 
 

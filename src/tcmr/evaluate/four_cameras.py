@@ -127,11 +127,10 @@ def at_half_rate(track: Track, phase: int) -> Track:
 def _flow_over_two(track: Track) -> tuple[Float32[Array, "frames 33 2"], Float32[Array, "frames 33"]]:
     """Return each frame's flow since two frames before; nothing is known of the first two."""
     flow_px, certainty = np.zeros_like(track.xy_px), np.zeros_like(track.visibility)
-    if track.flow_px is not None and track.flow_certainty is not None:
-        flow_px[2:] = track.flow_px[2:] + track.flow_px[1:-1]
-        with np.errstate(divide="ignore"):
-            errors_px = 1 / track.flow_certainty
-        certainty[2:] = 1 / np.hypot(errors_px[2:], errors_px[1:-1])
+    flow_px[2:] = track.flow_px[2:] + track.flow_px[1:-1]
+    with np.errstate(divide="ignore"):
+        errors_px = 1 / track.flow_certainty
+    certainty[2:] = 1 / np.hypot(errors_px[2:], errors_px[1:-1])
     return flow_px, certainty
 
 

@@ -1,7 +1,6 @@
 """One person in pictures as they come: readings in, motion out."""
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from tcmr.people.motion import Reading
 from tcmr.people.readings import Readings
 from tcmr.people.segments import segments
 from tcmr.people.track import LONGEST_BRIDGE
-from tcmr.types import Motion, Track
+from tcmr.types import Motion
 
 
 class Follower:
@@ -54,7 +53,7 @@ class Follower:
         (pair,) = segments(self._person, Readings([self._last, reading]), LONGEST_BRIDGE)
         fresh = pair.part(slice(1, None))
         self._last = reading
-        self._track = _joined(self._track, fresh)
+        self._track = self._track.joined(fresh)
         self._undescribed += len(fresh.frames)
         self._bridged.update(zip(fresh.frames.tolist(), fresh.bridged.tolist(), strict=True))
         return self.ready()
@@ -84,11 +83,3 @@ class Follower:
     def _named(self, motion: Motion) -> Motion:
         bridged = self._bridged.pop(int(motion.frames[0]))
         return replace(motion, person=self._person, bridged=np.array([bridged]))
-
-
-def _joined(track: Track, later: Track) -> Track:
-    both = {entry.name: (getattr(track, entry.name), getattr(later, entry.name)) for entry in fields(Track)}
-    per_frame: dict[str, Any] = {
-        name: np.concatenate(parts) for name, parts in both.items() if isinstance(parts[0], np.ndarray)
-    }
-    return replace(track, **per_frame)

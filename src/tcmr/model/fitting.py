@@ -163,10 +163,8 @@ def _target(track: Track, fps: float, device: torch.device) -> _Target:
         length_px,
         (UNSURE**2 + (TREMBLE * tremble) ** 2).sqrt(),
         visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
-        torch.zeros_like(xy_px) if track.flow_px is None else torch.tensor(track.flow_px, device=device),
-        torch.zeros_like(visibility)
-        if track.flow_certainty is None
-        else torch.tensor(track.flow_certainty, device=device),
+        torch.tensor(track.flow_px, device=device),
+        torch.tensor(track.flow_certainty, device=device),
     )
 
 

@@ -36,9 +36,7 @@ def settle_facing(track: Track, fps: float) -> Track:
     if not wrong.any():
         return track
 
-    def settled(values: Array | None) -> Array | None:
-        if values is None:
-            return None
+    def settled(values: Array) -> Array:
         return np.where(wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER_SIDE], values)
 
     sides: dict[str, Any] = {name: settled(getattr(track, name)) for name in SIDED}
