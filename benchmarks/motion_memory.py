@@ -21,7 +21,7 @@ from tcmr.assets import fetch
 from tcmr.camera import PinholeCamera
 from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.people.facing import settle_facing
+from tcmr.people.sides import settle_sides
 from tcmr.pipeline import by_person, estimate, find_people, landmark_describer
 from tcmr.stages import Stages
 from tcmr.types import Motion, Track
@@ -49,7 +49,7 @@ def main(clip: str = "four-camera-clip-3", frames: int = 20_000, fit: bool = Tru
     with measured("track", frames, memory):
         track = there_and_back(seen, frames)
     with measured("facing", frames, memory):
-        track = settle_facing(track, fps)
+        track = settle_sides(track, fps)
     with measured("motion", frames, memory):
         moved(track)
     print(json.dumps({"clip": clip, "frames": frames, "fit": fit, **memory, **machine()}))

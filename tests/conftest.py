@@ -128,6 +128,7 @@ def exact_clips(open_body, landmark_points) -> ClipMaker:
             visibility=torch.rand(count, frames, 33, generator=rng),
             world_m=torch.zeros(count, frames, 33, 3),
             score=torch.ones(count, frames),
+            spread_px=torch.zeros(count, frames, 33),
             flow_px=torch.zeros(count, frames, 33, 2),
             flow_certainty=torch.zeros(count, frames, 33),
             rotmat=rotmat_from_axis_angle(poses),

@@ -11,7 +11,7 @@ from tcmr.loading import Models, Observers
 from tcmr.model.fitting import fit_to_landmarks
 from tcmr.options import Options
 from tcmr.people.ahead import EarlyDetector, follow
-from tcmr.people.facing import settle_facing
+from tcmr.people.sides import settle_sides
 from tcmr.people.track import Map, Tracker
 from tcmr.result import Making, Result
 from tcmr.smooth.motion import smoothed
@@ -41,7 +41,7 @@ def run(
         tracks, dropped = find_people(reader, models, options, stages)
     clip = reader.clip
     if options.temporal == "on":
-        tracks = [settle_facing(track, clip.fps) for track in tracks]
+        tracks = [settle_sides(track, clip.fps) for track in tracks]
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)

@@ -83,7 +83,8 @@ class Landmarks:
     """BlazePose's reading of one person in one frame.
 
     `world_m` is relative to the middle of the hips, axes as the camera frame's (the region's rotation is
-    undone). `score` is the network's belief that there is a person in the region, 0 to 1. `pooled` is the
+    undone). `score` is the network's belief that there is a person in the region, 0 to 1. `spread_px` is how far apart
+    two readings of each landmark lie, of the crop and of its mirror image; 0 where there was one. `pooled` is the
     feature from which the network reads all of these.
     """
 
@@ -94,6 +95,7 @@ class Landmarks:
     presence: Float32[Array, "33"]
     world_m: Float32[Array, "33 3"]
     score: float
+    spread_px: Float32[Array, "33"]
     pooled: Float32[Array, "1152"] | None = None
 
 
@@ -118,8 +120,8 @@ class Track:
     """One person through a clip: the frames in which the person is seen, and the landmarks there.
 
     `frames` ascends and has no holes: a short gap is filled by interpolation and marked in `bridged`. A longer
-    gap ends a Track, and the same `id` goes on in the next one (`segment` counts them). `flow_px` and
-    `flow_certainty` are each frame's `Flow`.
+    gap ends a Track, and the same `id` goes on in the next one (`segment` counts them). `spread_px` is
+    how unsure landmarks are (see `Landmarks`), `flow_px` and `flow_certainty` are each frame's `Flow`.
     """
 
     id: int
@@ -130,6 +132,7 @@ class Track:
     world_m: Float32[Array, "frames 33 3"]
     scores: Float32[Array, " frames"]
     bridged: Bool[Array, " frames"]
+    spread_px: Float32[Array, "frames 33"]
     flow_px: Float32[Array, "frames 33 2"]
     flow_certainty: Float32[Array, "frames 33"]
 

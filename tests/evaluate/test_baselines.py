@@ -16,6 +16,7 @@ def shaking() -> Observation:
         id=0, segment=0, frames=np.arange(60), xy_px=np.zeros((60, 33, 2), np.float32),
         visibility=np.ones((60, 33), np.float32), world_m=world.astype(np.float32),
         scores=np.ones(60, np.float32), bridged=np.zeros(60, bool),
+        spread_px=np.zeros((60, 33), np.float32),
         flow_px=np.zeros((60, 33, 2), np.float32),
         flow_certainty=np.zeros((60, 33), np.float32),
     )  # fmt: skip

@@ -26,6 +26,7 @@ def tracks(measured) -> list[Track]:
         Track(
             id=0, segment=0, frames=np.arange(100), xy_px=xy_px, visibility=np.ones((100, 33), np.float32),
             world_m=world_m, scores=np.ones(100, np.float32), bridged=np.zeros(100, bool),
+            spread_px=np.zeros((100, 33), np.float32),
             flow_px=np.zeros((100, 33, 2), np.float32),
             flow_certainty=np.zeros((100, 33), np.float32),
         )
@@ -133,6 +134,7 @@ def test_a_track_of_part_of_the_clip_meets_its_own_frames(views, measured):
         id=0, segment=0, frames=np.arange(41, 100), xy_px=measured["xy_px"][0, 41:],
         visibility=np.ones((59, 33), np.float32), world_m=np.zeros((59, 33, 3), np.float32),
         scores=np.ones(59, np.float32), bridged=np.zeros(59, bool),
+        spread_px=np.zeros((59, 33), np.float32),
         flow_px=np.zeros((59, 33, 2), np.float32),
         flow_certainty=np.zeros((59, 33), np.float32),
     )  # fmt: skip

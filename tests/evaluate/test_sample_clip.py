@@ -20,6 +20,7 @@ def walking(from_x: float, to_x: float, frames: int = 5) -> Track:
         id=0, segment=0, frames=np.arange(frames), xy_px=xy, visibility=np.ones((frames, 33), np.float32),
         world_m=np.zeros((frames, 33, 3), np.float32), scores=np.ones(frames, np.float32),
         bridged=np.zeros(frames, bool),
+        spread_px=np.zeros((frames, 33), np.float32),
         flow_px=np.zeros((frames, 33, 2), np.float32),
         flow_certainty=np.zeros((frames, 33), np.float32),
     )  # fmt: skip

@@ -25,6 +25,7 @@ def clip(frames: int, seed: int, error_m: float = 0.0, placed: bool = True) -> S
         id=0, segment=0, frames=np.arange(frames), xy_px=landmarks_px,
         visibility=np.ones((frames, 33), np.float32), world_m=np.zeros((frames, 33, 3), np.float32),
         scores=np.ones(frames, np.float32), bridged=np.zeros(frames, bool),
+        spread_px=np.zeros((frames, 33), np.float32),
         flow_px=np.zeros((frames, 33, 2), np.float32),
         flow_certainty=np.zeros((frames, 33), np.float32),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from tcmr.assets import fetch
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.region import to_region
 from tcmr.joints import BLAZEPOSE_33, indices
-from tcmr.people.facing import OTHER_SIDE
+from tcmr.people.sides import BACK_AND_FRONT
 from tcmr.types import Landmarks, Region
 from tcmr.video.read import open_clip
 
@@ -80,8 +80,8 @@ def test_a_mirrored_frame_has_mirrored_landmarks(blazepose, rgb, man):
     step_px = size_px / 256
     mirror = Region((width - 1 - x + step_px, y), size_px, -man.region.rotation_rad)
     seen = blazepose(np.ascontiguousarray(rgb[:, ::-1]), mirror)
-    np.testing.assert_allclose(seen.world_m, man.world_m[OTHER_SIDE] * [-1, 1, 1], atol=0.02)
-    expected_px = man.xy_px[OTHER_SIDE] * [-1, 1] + [width - 1, 0]
+    np.testing.assert_allclose(seen.world_m, man.world_m[BACK_AND_FRONT.other] * [-1, 1, 1], atol=0.02)
+    expected_px = man.xy_px[BACK_AND_FRONT.other] * [-1, 1] + [width - 1, 0]
     np.testing.assert_allclose(seen.xy_px, expected_px, atol=2 * step_px)
 
 

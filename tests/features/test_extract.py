@@ -25,6 +25,7 @@ def track_of(frames: int) -> Track:
         world_m=rng.normal(size=(frames, 33, 3)).astype(np.float32),
         scores=np.ones(frames, np.float32),
         bridged=np.zeros(frames, bool),
+        spread_px=np.zeros((frames, 33), np.float32),
         flow_px=np.zeros((frames, 33, 2), np.float32),
         flow_certainty=np.zeros((frames, 33), np.float32),
     )

@@ -32,6 +32,7 @@ def track_of(person: int, frames: range) -> Track:
         world_m=np.zeros((count, 33, 3), np.float32),
         scores=np.ones(count, np.float32),
         bridged=np.zeros(count, bool),
+        spread_px=np.zeros((count, 33), np.float32),
         flow_px=np.zeros((count, 33, 2), np.float32),
         flow_certainty=np.zeros((count, 33), np.float32),
     )

@@ -38,9 +38,9 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def offline(clip, models) -> list[Motion]:
-    """Run without what needs the whole track: facing settled, bodies fitted."""
+    """Run without what needs the whole track: sides settled, bodies fitted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "settle_facing", lambda track, fps: track)
+        patch.setattr(pipeline, "settle_sides", lambda track, fps: track)
         return pipeline.run(clip, Options(min_frames=1, fit="off"), models).motions
 
 

@@ -41,6 +41,7 @@ def scene(open_body, landmark_points) -> Scene:
         world_m=np.zeros((FRAMES, 33, 3), np.float32),
         scores=np.ones(FRAMES, np.float32),
         bridged=np.zeros(FRAMES, bool),
+        spread_px=np.zeros((FRAMES, 33), np.float32),
         flow_px=np.zeros((FRAMES, 33, 2), np.float32),
         flow_certainty=np.zeros((FRAMES, 33), np.float32),
     )
@@ -142,6 +143,23 @@ def test_a_trembling_landmark_does_not_shake_the_body(scene, open_body):
     wrist = fitted.joints_m[:, fitting.SMPL_24.index("left_wrist")]
     still = motion.joints_m[:, fitting.SMPL_24.index("left_wrist")]
     assert np.linalg.norm(np.diff(wrist - still, n=2, axis=0), axis=-1).mean() < 0.006
+
+
+def test_a_landmark_on_which_two_readings_disagree_does_not_move_the_body(scene, open_body):
+    """The left wrist is seen a hand's breadth off for half a second; whether that is believed, the readings tell."""
+    motion, track, crops = scene
+    astray, wrist = track.xy_px.copy(), fitting.BLAZEPOSE_33.index("left_wrist")
+    astray[10:25, wrist] += np.float32([14, -14])
+
+    def moved_m(apart_px: float) -> float:
+        spread_px = np.full((FRAMES, 33), 1, np.float32)
+        spread_px[10:25, wrist] = apart_px
+        seen = replace(track, xy_px=astray, spread_px=spread_px)
+        fitted = fit_to_landmarks(motion, seen, CAMERA, crops, open_body)
+        joint = fitting.SMPL_24.index("left_wrist")
+        return float(np.linalg.norm(fitted.joints_m - motion.joints_m, axis=-1)[12:23, joint].mean())
+
+    assert moved_m(apart_px=40) < 0.3 * moved_m(apart_px=1)
 
 
 def test_how_the_picture_moves_tells_what_trembles(scene, open_body):

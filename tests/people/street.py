@@ -63,10 +63,11 @@ class Street:
 
     def landmarks(self, region: Region, box: np.ndarray, score: float) -> Landmarks:
         """Make the landmarks of a body that fills a box."""
-        ones = np.ones(33, np.float32)
+        ones, nothing = np.ones(33, np.float32), np.zeros(33, np.float32)
         xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
         next_region = self.region_around(box) if score > 0.5 else region
-        return Landmarks(region, next_region, xy_px, ones, ones, np.zeros((33, 3), np.float32), score)
+        world_m = np.zeros((33, 3), np.float32)
+        return Landmarks(region, next_region, xy_px, ones, ones, world_m, score, nothing)
 
     def _seen(self, rgb: np.ndarray, most_covered: float) -> list[tuple[Walker, np.ndarray]]:
         frame = int(rgb[0, 0, 0])

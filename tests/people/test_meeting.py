@@ -18,7 +18,7 @@ def reading(frame: int, x_px: float, colours: np.ndarray = BLACK) -> Reading:
     box = np.array([x_px - 50, 300.0, x_px + 50, 600])
     ones, region = np.ones(33, np.float32), Region((float(x_px), 450.0), 375.0, 0.0)
     xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
-    landmarks = Landmarks(region, region, xy_px, ones, ones, np.zeros((33, 3), np.float32), 1.0)
+    landmarks = Landmarks(region, region, xy_px, ones, ones, np.zeros((33, 3), np.float32), 1.0, 0 * ones)
     return Reading(frame, frame / 30, box, landmarks, colours)
 
 

@@ -22,7 +22,7 @@ def reading(frame: int) -> Reading:
 
     score = float(np.float32(random.random()))
     landmarks = Landmarks(
-        region(), region(), some(33, 2), some(33), some(33), some(33, 3), score, pooled=some(1152)
+        region(), region(), some(33, 2), some(33), some(33), some(33, 3), score, some(33), pooled=some(1152)
     )
     place, colours = random.normal(size=4), random.normal(size=(3, 3))
     return Reading(frame, random.random(), place, landmarks, colours, Flow(some(33, 2), some(33)))
@@ -88,4 +88,4 @@ def test_a_reading_takes_what_its_numbers_take():
     finally:
         tracemalloc.stop()
     assert len(readings) * RECORD.itemsize <= held < 1.01 * len(readings) * RECORD.itemsize
-    assert RECORD.itemsize < 1600
+    assert RECORD.itemsize < 1700

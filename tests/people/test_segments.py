@@ -12,7 +12,7 @@ def reading(frame: int) -> Reading:
     """Values that grow with the frame number, so that interpolation can be told."""
     line = np.full(33, frame, np.float32)
     landmarks = Landmarks(
-        HERE, HERE, line[:, None].repeat(2, 1), line, line, line[:, None].repeat(3, 1), float(frame)
+        HERE, HERE, line[:, None].repeat(2, 1), line, line, line[:, None].repeat(3, 1), float(frame), line
     )
     flow = Flow(line[:, None].repeat(2, 1), np.ones(33, np.float32))
     return Reading(frame, frame / 30, np.zeros(4), landmarks, np.zeros((3, 3)), flow)
@@ -23,7 +23,7 @@ def test_a_short_hole_is_bridged_in_a_straight_line_and_marked():
     assert (track.id, track.segment) == (7, 0)
     np.testing.assert_array_equal(track.frames, np.arange(3, 10))
     np.testing.assert_array_equal(track.frames[track.bridged], [5, 6, 7])
-    for values in (track.xy_px, track.world_m, track.visibility, track.scores):
+    for values in (track.xy_px, track.world_m, track.visibility, track.scores, track.spread_px):
         first_column = values.reshape(len(track.frames), -1)[:, 0]
         np.testing.assert_allclose(first_column, track.frames, rtol=1e-6)
 

@@ -9,7 +9,7 @@ from tcmr.types import Landmarks, Region
 HERE = Region((0.0, 0.0), 1.0, 0.0)
 NOTHING = Landmarks(
     HERE, HERE, np.zeros((33, 2), np.float32), np.ones(33, np.float32), np.ones(33, np.float32),
-    np.zeros((33, 3), np.float32), 1.0,
+    np.zeros((33, 3), np.float32), 1.0, np.zeros(33, np.float32),
 )  # fmt: skip
 
 

@@ -19,5 +19,6 @@ class BrightnessReader:
             presence=beliefs,
             world_m=np.zeros((33, 3), np.float32),
             score=0.9,
+            spread_px=np.zeros(33, np.float32),
             pooled=np.full(1152, rgb.std(), np.float32),
         )

@@ -68,7 +68,7 @@ class Script:
         nothing = np.zeros(33, np.float32)
         points = np.zeros((33, 3), np.float32)
         return Landmarks(
-            region, self._next_region, points[:, :2], nothing, nothing, points, next(self._scores)
+            region, self._next_region, points[:, :2], nothing, nothing, points, next(self._scores), nothing
         )
 
 

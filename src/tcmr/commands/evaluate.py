@@ -26,7 +26,7 @@ from tcmr.model.per_frame import frame_predictor_of
 from tcmr.model.predictor import load_model
 from tcmr.model.weights import load_open_model
 from tcmr.options import Options
-from tcmr.people.facing import settle_facing
+from tcmr.people.sides import settle_sides
 from tcmr.pipeline import estimate, find_people, landmark_describer
 from tcmr.result import make_folder
 from tcmr.smooth.motion import FILTERS, smoothed
@@ -178,4 +178,4 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
 
 def settled(seen: Observation) -> Observation:
     """Undo confusions of back and front, as a run does."""
-    return replace(seen, track=settle_facing(seen.track, seen.fps))
+    return replace(seen, track=settle_sides(seen.track, seen.fps))

@@ -25,6 +25,7 @@ _SHARD = {
     "visibility": Expected(("clips", "frames", 33)),
     "world_m": Expected(("clips", "frames", 33, 3)),
     "score": Expected(("clips", "frames")),
+    "spread_px": Expected(("clips", "frames", 33), optional=True),
     "flow_px": Expected(("clips", "frames", 33, 2), optional=True),
     "flow_certainty": Expected(("clips", "frames", 33), optional=True),
     "pose": Expected(("clips", "frames", 24, 3)),
@@ -49,14 +50,15 @@ class LandmarkClips:
     """Clips of equal length of one person each.
 
     `rotmat` has the pelvis' rotation to the camera; `root_m` is the pelvis joint in camera coordinates;
-    `score` is BlazePose's belief in a person; `flow_px` and `flow_certainty` are each frame's `Flow`. A simulated
-    clip has a focal length of one "pixel".
+    `score` is BlazePose's belief in a person; `spread_px`, `flow_px` and `flow_certainty` are as in `Track`. A
+    simulated clip has a focal length of one "pixel".
     """
 
     xy_px: Float[Tensor, "clips frames 33 2"]
     visibility: Float[Tensor, "clips frames 33"]
     world_m: Float[Tensor, "clips frames 33 3"]
     score: Float[Tensor, "clips frames"]
+    spread_px: Float[Tensor, "clips frames 33"]
     flow_px: Float[Tensor, "clips frames 33 2"]
     flow_certainty: Float[Tensor, "clips frames 33"]
     rotmat: Float[Tensor, "clips frames 24 3 3"]
@@ -142,8 +144,9 @@ def _read_shard(path: Path) -> dict[str, np.ndarray]:
         arrays = fitting(read_npz(path, _SHARD.__contains__), _SHARD)
     except (OSError, ValueError) as error:
         raise TcmrError(f"{path} is not a shard of rendered clips: {error}") from error
-    # Earlier shards tell nothing of how the pictures moved.
+    # Earlier shards tell nothing of how the pictures moved, nor how unsure landmarks are.
     unknown = {
+        "spread_px": np.zeros_like(arrays["visibility"]),
         "flow_px": np.zeros_like(arrays["xy_px"]),
         "flow_certainty": np.zeros_like(arrays["visibility"]),
     }

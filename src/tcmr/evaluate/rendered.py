@@ -81,6 +81,7 @@ def observe(clips: LandmarkClips, fps: float = FPS) -> Iterator[Observation]:
             world_m=clips.world_m[index].numpy(),
             scores=clips.score[index].numpy(),
             bridged=np.zeros(len(frames), bool),
+            spread_px=clips.spread_px[index].numpy(),
             flow_px=clips.flow_px[index].numpy(),
             flow_certainty=clips.flow_certainty[index].numpy(),
         )

@@ -60,6 +60,7 @@ class BlazePose:
             presence=reading.beliefs[:, 1],
             world_m=_upright(reading.world_m, region),
             score=reading.score,
+            spread_px=reading.spread * np.float32(region.size_px),
             pooled=reading.pooled,
         )
 
@@ -77,6 +78,7 @@ class BlazePose:
             beliefs=expit(rows[:LANDMARK_COUNT, 3:]),
             world_m=world.reshape(-1, 3)[:LANDMARK_COUNT],
             score=float(score[0]),
+            spread=np.zeros(LANDMARK_COUNT, np.float32),
             pooled=pooled.reshape(-1),
         )
 

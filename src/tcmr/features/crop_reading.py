@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Float32
 
-from tcmr.people.facing import LIMBS, OTHER_SIDE
+from tcmr.people.sides import BACK_AND_FRONT, LEGS, Confusion
 
 Array = np.ndarray
 
@@ -19,6 +19,7 @@ class CropReading:
 
     `points` goes from 0 to 1 across the crop: the landmarks, then what the next region is made of. `beliefs` are
     visibility and presence; `world_m` has the axes of the crop; `score` is the belief that there is a person.
+    `spread` is how far apart the landmarks of two readings lie, 1 being the crop's width; 0 where there was one.
     `pooled` is the feature from which all of these are read.
     """
 
@@ -26,6 +27,7 @@ class CropReading:
     beliefs: Float32[Array, "33 2"]
     world_m: Float32[Array, "33 3"]
     score: float
+    spread: Float32[Array, "33"]
     pooled: Float32[Array, "1152"]
 
     def mirrored(self) -> "CropReading":
@@ -34,23 +36,23 @@ class CropReading:
             self,
             points=self.points * [-1, 1] + [1, 0],
             world_m=self.world_m * np.array([-1, 1, 1], np.float32),
-        ).with_sides_exchanged()
+        ).exchanged(BACK_AND_FRONT)
 
-    def with_sides_exchanged(self) -> "CropReading":
-        """Return the reading with left called right, and right left."""
-        points = np.concatenate([self.points[OTHER_SIDE], self.points[len(OTHER_SIDE) :]])
-        return replace(
-            self, points=points, beliefs=self.beliefs[OTHER_SIDE], world_m=self.world_m[OTHER_SIDE]
-        )
+    def exchanged(self, confusion: Confusion) -> "CropReading":
+        """Return the reading with left called right, and right left, as far as a confusion goes."""
+        other = confusion.other
+        points = np.concatenate([self.points[other], self.points[len(other) :]])
+        return replace(self, points=points, beliefs=self.beliefs[other], world_m=self.world_m[other])
 
     def mean(self, other: "CropReading") -> "CropReading":
         """Return the mean of two readings of one crop, each as far as it is believed; the sides are this one's.
 
-        Where the other takes back for front, its sides are exchanged first: the mean of a left and a right arm is
-        no arm. The score is the surer one's, the pooled feature this one's.
+        Where the other takes back for front, or one leg for the other, its sides are exchanged first: the mean of a
+        left and a right leg is no leg. The score is the surer one's, the pooled feature this one's.
         """
-        exchanged = other.with_sides_exchanged()
-        nearer = min(other, exchanged, key=lambda each: _apart(self, each))
+        nearer = min(other, other.exchanged(BACK_AND_FRONT), key=self._apart_as_bodies)
+        nearer = min(nearer, nearer.exchanged(LEGS), key=self._apart_as_legs)
+        apart = np.linalg.norm(self.points - nearer.points, axis=-1)
         share = np.float32(other.score / max(self.score + other.score, 1e-6))
         return replace(
             self,
@@ -58,8 +60,13 @@ class CropReading:
             beliefs=(1 - share) * self.beliefs + share * nearer.beliefs,
             world_m=(1 - share) * self.world_m + share * nearer.world_m,
             score=max(self.score, other.score),
+            spread=apart[: len(self.spread)].astype(np.float32),
         )
 
+    def _apart_as_bodies(self, other: "CropReading") -> float:
+        limbs = BACK_AND_FRONT.telling
+        return float(np.linalg.norm(self.world_m[limbs] - other.world_m[limbs], axis=-1).sum())
 
-def _apart(one: CropReading, other: CropReading) -> float:
-    return float(np.linalg.norm(one.world_m[LIMBS] - other.world_m[LIMBS], axis=-1).sum())
+    def _apart_as_legs(self, other: "CropReading") -> float:
+        legs = LEGS.telling
+        return float(np.linalg.norm(self.points[legs] - other.points[legs], axis=-1).sum())

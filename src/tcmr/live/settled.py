@@ -5,7 +5,7 @@ from dataclasses import replace
 from tcmr.camera import PinholeCamera
 from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.people.facing import settle_facing
+from tcmr.people.sides import settle_sides
 from tcmr.pipeline import by_person, estimate, landmark_describer
 from tcmr.result import Result
 from tcmr.stages import Stages
@@ -21,7 +21,7 @@ def settled(
     stages: Stages,
 ) -> Result:
     """Return the result of the tracks that a live run left, from which its backbone needs no pictures."""
-    tracks = [settle_facing(track, live.clip.fps) for track in tracks]
+    tracks = [settle_sides(track, live.clip.fps) for track in tracks]
     with stages.timed("total"), stages.timed("settle"):
         parts = [
             resolved(track, live.camera, live.clip.fps, models, options)

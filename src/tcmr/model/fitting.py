@@ -3,9 +3,10 @@
 The temporal model gives pose and place from one vector a frame: about right, not to the pixel, and still trembling a
 little. Here its trembling is smoothed away; then the joints are turned a little and the pelvis is moved, both smoothly
 in time, until the projected body lies on the landmarks, which brings fast movement back. A
-landmark that trembles is not to be trusted and counts less; one far off counts nothing. A foot that hardly moves
-stands: that holds it still in depth too, where landmarks say little. Shape becomes one for the whole stretch. Source
-of the idea: Bogo et al., "Keep it SMPL", ECCV 2016 (SMPLify); not in the paper.
+landmark on which two readings of a frame disagree is not to be trusted and counts less (where there was one reading,
+one that trembles); one far off counts nothing. A foot that hardly moves stands: that holds it still in depth too, where
+landmarks say little. Shape becomes one for the whole stretch. Source of the idea: Bogo et al., "Keep it SMPL", ECCV
+2016 (SMPLify); not in the paper.
 """
 
 import math
@@ -27,14 +28,14 @@ from tcmr.stretches import gathered, stretches
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
-TURN_RAD, DISTANCE = 1.0, 0.09
+TURN_RAD, DISTANCE = 0.8, 0.09
 # What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
 # times what it may.
 UNSURE, OUTLIER = 0.02, 3.0
 # What it counts to move as the picture does.
 FLOW = 0.3
-# A landmark that trembles by so much is unsure by so many times that.
-TREMBLE = 3.0
+# Two readings so far apart are unsure by so many times that; a single one that trembles, by so many times as much.
+SPREAD, TREMBLE = 4.0, 3.0
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
 SLIDING, WALKING_MPS = 1.0, 0.3
 # Deviations of the low-passes over time: steep ones of estimate and corrections, Gaussians of the trembling.
@@ -157,11 +158,13 @@ def _target(track: Track, fps: float, device: torch.device) -> _Target:
         (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / length_px[:, None, None]
     ).norm(dim=-1)
     tremble = low_pass(tremble**2, TREMBLE_SPREAD_S * fps).sqrt()
+    spread = torch.tensor(track.spread_px, device=device) / length_px[:, None]
+    doubt = torch.where(spread > 0, SPREAD * spread, TREMBLE * tremble)
     visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
     return _Target(
         xy_px,
         length_px,
-        (UNSURE**2 + (TREMBLE * tremble) ** 2).sqrt(),
+        torch.hypot(torch.full_like(doubt, UNSURE), doubt),
         visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
         torch.tensor(track.flow_px, device=device),
         torch.tensor(track.flow_certainty, device=device),

@@ -26,6 +26,7 @@ RECORD = np.dtype(
         ("visibility", np.float32, 33),
         ("presence", np.float32, 33),
         ("world_m", np.float32, (33, 3)),
+        ("spread_px", np.float32, 33),
         ("flow_px", np.float32, (33, 2)),
         ("flow_certainty", np.float32, 33),
     ]
@@ -70,6 +71,7 @@ class Readings(Sequence[Reading]):
             landmarks.visibility,
             landmarks.presence,
             landmarks.world_m,
+            landmarks.spread_px,
             reading.flow.px,
             reading.flow.certainty,
         )
@@ -107,6 +109,7 @@ class Readings(Sequence[Reading]):
             presence=record["presence"],
             world_m=record["world_m"],
             score=float(record["score"]),
+            spread_px=record["spread_px"],
         )
         return Reading(
             int(record["frame_index"]),

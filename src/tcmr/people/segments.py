@@ -10,7 +10,7 @@ from tcmr.types import Track
 
 Array = np.ndarray
 
-COLUMNS = ("xy_px", "visibility", "world_m", "score", "flow_px", "flow_certainty")
+COLUMNS = ("xy_px", "visibility", "world_m", "score", "spread_px", "flow_px", "flow_certainty")
 
 
 def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
@@ -43,6 +43,7 @@ def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str
         world_m=values["world_m"],
         scores=values["score"],
         bridged=bridged,
+        spread_px=values["spread_px"],
         flow_px=values["flow_px"],
         flow_certainty=values["flow_certainty"],
     )

@@ -54,9 +54,10 @@ def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = 
     """Render clips; yield each shard (npz) once it is there, those of an earlier run too.
 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
-    joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, pooled (see `types.Landmarks`);
-    flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation in radians). For
-    all clips: center_px, size_px (width, height), fps, seed, split, body and motion (their files' sha256).
+    joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, spread_px, pooled (see
+    `types.Landmarks`); flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation
+    in radians). For all clips: center_px, size_px (width, height), fps, seed, split, body and motion (their files'
+    sha256).
     `open_landmarker` is called once in every process.
 
     Raises:
@@ -108,7 +109,7 @@ class Shard:
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
             and arrays["pose"].shape[1:2] == (self.options.frames,)
             and ("pooled" in names) == self.options.pooled
-            and "flow_px" in names
+            and "spread_px" in names
         )
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
@@ -133,7 +134,7 @@ class Shard:
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
-        for name in ("xy_px", "visibility", "presence", "world_m", "score"):
+        for name in ("xy_px", "visibility", "presence", "world_m", "score", "spread_px"):
             seen = [[getattr(landmarks, name) for landmarks in clip.landmarks] for clip in rendered]
             arrays[name] = np.array(seen, np.float32)
         for name, of_flow in (("flow_px", "px"), ("flow_certainty", "certainty")):

@@ -71,6 +71,7 @@ class Simulator:
             visibility=empty,
             world_m=empty[..., None].expand(-1, -1, -1, 3),
             score=torch.ones(count, frames),
+            spread_px=empty,
             flow_px=empty[..., None].expand(-1, -1, -1, 2),
             flow_certainty=empty,
             rotmat=rotmat,

@@ -1,15 +1,13 @@
-"""Confusions of back and front: undone where landmarks jump, nothing else touched."""
+"""Confusions of back and front, and of the legs: undone where landmarks jump, nothing else touched."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tcmr.joints import BLAZEPOSE_33, mirrored
-from tcmr.people.facing import SIDED, exchanged_frames, settle_facing
+from tcmr.people.sides import BACK_AND_FRONT, LEGS, SIDED, Confusion, confused_frames, settle_sides
 from tcmr.types import Track
 
-OTHER = mirrored(BLAZEPOSE_33)
 FRAMES = 40
 
 
@@ -29,17 +27,18 @@ def walking_track() -> Track:
         world_m=world_m,
         scores=np.ones(FRAMES, np.float32),
         bridged=np.zeros(FRAMES, bool),
+        spread_px=generator.random((FRAMES, 33)).astype(np.float32),
         flow_px=generator.normal(size=(FRAMES, 33, 2)).astype(np.float32),
         flow_certainty=generator.random((FRAMES, 33)).astype(np.float32),
     )
 
 
-def confused(track: Track, wrong: np.ndarray) -> Track:
+def confused(track: Track, wrong: np.ndarray, confusion: Confusion) -> Track:
     return replace(
         track,
         **{
             name: np.where(
-                wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, OTHER], values
+                wrong.reshape(-1, *[1] * (values.ndim - 1)), values[:, confusion.other], values
             )
             for name, values in ((name, getattr(track, name)) for name in SIDED)
         },
@@ -48,15 +47,16 @@ def confused(track: Track, wrong: np.ndarray) -> Track:
 
 def test_who_was_never_confused_stays_as_he_is():
     track = walking_track()
-    assert settle_facing(track, 30.0) is track
+    assert settle_sides(track, 30.0) is track
 
 
 @pytest.mark.parametrize("wrong", [[7], [0, 1], [39], list(range(12, 27)), [5, 6, 7, 20, 30, 31]])
-def test_confusions_of_fewer_frames_than_half_are_undone(wrong):
+@pytest.mark.parametrize("confusion", [BACK_AND_FRONT, LEGS], ids=["back and front", "legs"])
+def test_confusions_of_fewer_frames_than_half_are_undone(wrong, confusion):
     track, frames = walking_track(), np.isin(np.arange(FRAMES), wrong)
-    seen = confused(track, frames)
-    assert exchanged_frames(seen.xy_px, seen.world_m, 30.0).tolist() == frames.tolist()
-    settled = settle_facing(seen, 30.0)
+    seen = confused(track, frames, confusion)
+    assert confused_frames(seen.xy_px, seen.world_m, 30.0, confusion).tolist() == frames.tolist()
+    settled = settle_sides(seen, 30.0)
     for name in SIDED:
         np.testing.assert_array_equal(getattr(settled, name), getattr(track, name))
 
@@ -64,8 +64,8 @@ def test_confusions_of_fewer_frames_than_half_are_undone(wrong):
 def test_the_majority_decides():
     """More than half wrong: the rest is taken for the error, as nothing tells otherwise."""
     frames = np.arange(FRAMES) < 30
-    seen = confused(walking_track(), frames)
-    assert exchanged_frames(seen.xy_px, seen.world_m, 30.0).tolist() == (~frames).tolist()
+    seen = confused(walking_track(), frames, BACK_AND_FRONT)
+    assert confused_frames(seen.xy_px, seen.world_m, 30.0, BACK_AND_FRONT).tolist() == (~frames).tolist()
 
 
 def test_who_really_turns_round_is_left_alone():
@@ -78,9 +78,9 @@ def test_who_really_turns_round_is_left_alone():
         -1,
     ).astype(np.float32)
     turning = replace(track, world_m=world, xy_px=(world[..., :2] * 180 + 400).astype(np.float32))
-    assert settle_facing(turning, 30.0) is turning
+    assert settle_sides(turning, 30.0) is turning
 
 
 def test_one_frame_is_no_trouble():
     track = walking_track().part(slice(0, 1))
-    assert settle_facing(track, 30.0) is track
+    assert settle_sides(track, 30.0) is track
