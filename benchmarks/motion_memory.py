@@ -2,7 +2,7 @@
 
     python benchmarks/motion_memory.py --frames 108000 --no-fit
 
-The track of one person in a real clip, forwards and backwards again and again, goes through facing, features, TCMR
+The track of one person in a real clip, forwards and backwards again and again, goes through sides, features, TCMR
 and fitting as in a run; nothing is decoded. Linux only.
 """
 
@@ -48,7 +48,7 @@ def main(clip: str = "four-camera-clip-3", frames: int = 20_000, fit: bool = Tru
     memory: dict[str, float] = {}
     with measured("track", frames, memory):
         track = there_and_back(seen, frames)
-    with measured("facing", frames, memory):
+    with measured("sides", frames, memory):
         track = settle_sides(track, fps)
     with measured("motion", frames, memory):
         moved(track)

@@ -28,7 +28,8 @@ from tcmr.train.clips import shards
 def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) -> Mapping[str, LandmarkClips]:
     """Return the clips as read, and with parts of the readings as they should have been.
 
-    World landmarks keep the size that BlazePose gives the person, and how much of each coordinate it shows at all.
+    World landmarks keep the size that BlazePose gives the person, and how much of each coordinate it shows at all. True
+    landmarks in the picture are in no doubt.
     """
     noise = LandmarkNoise.measure(clips, body, points)
     bodies = clips.bodies(body)
@@ -37,12 +38,13 @@ def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) ->
     size = standard_size(bodies.shaped) * noise.scale[:, None]
     world_m = hip_centred(truth_m) @ clips.looking_rotation() * size[..., None, None] * noise.gain
     depth_m = torch.cat([clips.world_m[..., :2], world_m[..., 2:]], -1)
+    sure = replace(clips, xy_px=picture_px, spread_px=torch.zeros_like(clips.spread_px))
     return {
         "as read": clips,
-        "true in the picture": replace(clips, xy_px=picture_px),
+        "true in the picture": sure,
         "world landmarks true in depth": replace(clips, world_m=depth_m),
         "world landmarks true": replace(clips, world_m=world_m),
-        "all true": replace(clips, xy_px=picture_px, world_m=world_m),
+        "all true": replace(sure, world_m=world_m),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tcmr.joints import BLAZEPOSE_33
 from tcmr.people.sides import BACK_AND_FRONT, LEGS, SIDED, Confusion, confused_frames, settle_sides
 from tcmr.types import Track
 
@@ -79,6 +80,36 @@ def test_who_really_turns_round_is_left_alone():
     ).astype(np.float32)
     turning = replace(track, world_m=world, xy_px=(world[..., :2] * 180 + 400).astype(np.float32))
     assert settle_sides(turning, 30.0) is turning
+
+
+def striding_track(fps: float) -> Track:
+    """Make a person who goes by, seen from the side: the legs swing like pendulums and pass each other."""
+    track = walking_track()
+    world = np.repeat(track.world_m[:1], FRAMES, axis=0)
+    swing_m = np.sin(2 * np.pi * 0.9 * np.arange(FRAMES) / fps)
+    for side, sign in (("left", 1), ("right", -1)):
+        for part, reach_m, height_m in (("knee", 0.13, 0.45), ("ankle", 0.28, 0.85)):
+            joint = BLAZEPOSE_33.index(f"{side}_{part}")
+            world[:, joint] = np.stack(
+                [sign * reach_m * swing_m, np.full(FRAMES, height_m), np.full(FRAMES, sign * 0.1)], -1
+            )
+        for part in ("heel", "foot_index"):
+            world[:, BLAZEPOSE_33.index(f"{side}_{part}")] = world[:, BLAZEPOSE_33.index(f"{side}_ankle")]
+    return replace(track, world_m=world, xy_px=world[..., :2] * np.float32(180) + np.float32(400))
+
+
+@pytest.mark.parametrize("fps", [24.0, 30.0, 60.0])
+@pytest.mark.parametrize("wrong", [[], [4], [10, 11], [15, 17, 18, 30]])
+def test_legs_that_pass_each_other_keep_their_names(fps, wrong):
+    track, frames = striding_track(fps), np.isin(np.arange(FRAMES), wrong)
+    settled = settle_sides(confused(track, frames, LEGS), fps)
+    np.testing.assert_array_equal(settled.xy_px, track.xy_px)
+
+
+def test_in_pictures_far_apart_in_time_legs_are_left_alone():
+    """At 4 a second a leg is where the other was: nothing tells."""
+    track = striding_track(4.0)
+    assert settle_sides(track, 4.0) is track
 
 
 def test_one_frame_is_no_trouble():

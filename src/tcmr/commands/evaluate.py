@@ -166,7 +166,7 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
 
     parts = {
         "network alone": filtered(lambda seen: temporal(seen, unfitted), "none"),
-        "network, facing settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
+        "network, sides settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
     }
     whole = {
         method if smooth == "none" else f"{method} + {smooth}": filtered(predict, smooth)

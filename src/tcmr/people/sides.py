@@ -31,14 +31,15 @@ class Confusion:
     """What BlazePose takes for each other.
 
     `other` has, for each landmark, the one that it may be taken for; `telling` are those whose jumps tell. Each frame
-    is compared with those `lags` before it: a single one may be blurred beyond use. Lengths of a body are what it costs
-    to go over to the other reading (less of a jump is no evidence), and what each second costs that is taken to be
-    wrong.
+    is compared with those `lags` before it, where that is not longer ago than `memory_s`: a single one may be blurred
+    beyond use. Lengths of a body are what it costs to go over to the other reading (less of a jump is no evidence), and
+    what each second costs that is taken to be wrong.
     """
 
     other: list[int]
     telling: list[int]
     lags: tuple[int, ...]
+    memory_s: float
     switch_cost: float
     wrong_cost_per_s: float
 
@@ -48,13 +49,19 @@ _LEG_PARTS = ("knee", "ankle", "heel", "foot_index")
 _LEGS = indices(BLAZEPOSE_33, [f"{side}_{part}" for side in ("left", "right") for part in _LEG_PARTS])
 
 BACK_AND_FRONT = Confusion(
-    _OTHER_SIDE, indices(BLAZEPOSE_33, LIMBS_12), lags=(1, 2, 4), switch_cost=0.05, wrong_cost_per_s=1.8
+    _OTHER_SIDE,
+    indices(BLAZEPOSE_33, LIMBS_12),
+    lags=(1, 2, 4),
+    memory_s=1.5,
+    switch_cost=0.05,
+    wrong_cost_per_s=1.8,
 )
-# Legs move faster than bodies turn: what is longer ago says less of them.
+# Legs move faster than bodies turn: soon one is where the other was.
 LEGS = Confusion(
     [_OTHER_SIDE[each] if each in _LEGS else each for each in range(len(_OTHER_SIDE))],
     _LEGS,
     lags=(1, 2),
+    memory_s=0.15,
     switch_cost=0.01,
     wrong_cost_per_s=0.3,
 )
@@ -88,19 +95,22 @@ def confused_frames(
 ) -> Bool[Array, " frames"]:
     """Tell in which frames left and right are exchanged: the cheapest path through both readings (Viterbi).
 
-    A state is the readings of the last frames, one bit each, the newest lowest. Depth is left as it is: when
-    BlazePose confuses front and back it keeps how the body leans.
+    None are, where the frames lie too far apart to tell. A state is the readings of the last frames, one bit each, the
+    newest lowest. Depth is left as it is: when BlazePose confuses front and back it keeps how the body leans.
     """
+    lags = [lag for lag in confusion.lags if lag / fps <= confusion.memory_s]
+    if not lags:
+        return np.zeros(len(xy_px), bool)
     height_px = max(float(np.median(np.ptp(xy_px, axis=1).max(-1))), 1e-6)
     picture, world = _readings(xy_px / height_px, confusion), _readings(world_m / BODY_M, confusion)
-    states = np.arange(2 ** max(confusion.lags))
+    states = np.arange(2 ** max(lags))
     reading = states & 1
     before = np.stack([states >> 1, (states >> 1) | len(states) // 2])
     wrong = confusion.wrong_cost_per_s / fps * reading
     cost, came_from = np.where(states < 2, wrong, np.inf), []
     for frame in range(1, len(xy_px)):
         total = cost[before] + wrong
-        for lag in confusion.lags:
+        for lag in lags:
             if lag <= frame:
                 jump = _jumps(picture, frame, lag) + _jumps(world, frame, lag)
                 change = np.minimum(jump, MOST_JUMP) + confusion.switch_cost * (1 - np.eye(2))
