@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from tcmr.people.motion import Reading
@@ -32,6 +34,33 @@ def test_nothing_is_known_of_how_the_picture_moved_in_a_hole():
     (track,) = segments(7, Readings(reading(frame) for frame in (3, 4, 8, 9)), longest_bridge=3)
     np.testing.assert_array_equal(track.flow_certainty[:, 0], [1, 1, 0, 0, 0, 1, 1])
     np.testing.assert_array_equal(track.flow_px[~track.bridged, 0, 0], [3, 4, 8, 9])
+
+
+def unsure_reading(frame: int) -> Reading:
+    """Make a person of 100 px, whose limbs two readings put 20 px apart."""
+    sure = reading(frame)
+    xy_px = np.linspace(0, 100, 66, dtype=np.float32).reshape(33, 2)
+    spread_px = np.full(33, 20, np.float32)
+    return replace(sure, landmarks=replace(sure.landmarks, xy_px=xy_px, spread_px=spread_px))
+
+
+def sure_reading(frame: int) -> Reading:
+    unsure = unsure_reading(frame)
+    return replace(unsure, landmarks=replace(unsure.landmarks, spread_px=np.ones(33, np.float32)))
+
+
+def test_a_track_begins_and_ends_with_a_reading_that_agrees_with_itself():
+    """What lies between stays: before and behind it there is a person."""
+    sure = {3, 4, 6, 9}
+    readings = [sure_reading(frame) if frame in sure else unsure_reading(frame) for frame in range(12)]
+    (track,) = segments(7, Readings(readings), longest_bridge=3)
+    np.testing.assert_array_equal(track.frames, np.arange(3, 10))
+    np.testing.assert_array_equal(track.spread_px[:, 0], [1, 1, 20, 1, 20, 20, 1])
+
+
+def test_somebody_of_whom_nothing_is_sure_stays():
+    (track,) = segments(7, Readings(map(unsure_reading, range(4))), longest_bridge=3)
+    np.testing.assert_array_equal(track.frames, np.arange(4))
 
 
 def test_a_longer_hole_ends_a_track():

@@ -3,8 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Bool, Float32, Int64
 
+from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices
 from tcmr.people.readings import Readings
 from tcmr.types import Track
 
@@ -12,21 +13,41 @@ Array = np.ndarray
 
 COLUMNS = ("xy_px", "visibility", "world_m", "score", "spread_px", "flow_px", "flow_certainty")
 
+LIMBS = indices(BLAZEPOSE_33, LIMBS_12)
+# How far apart two readings of limbs that are there lie at most: share of the body's length, median over the limbs.
+MOST_SPREAD = 0.07
+
 
 def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
     """Return one track for each stretch of a person's readings.
 
     A stretch ends where more than `longest_bridge` frames in a row are missing; a shorter hole is bridged by
-    interpolation between the readings on both sides.
+    interpolation between the readings on both sides. Nor does a stretch begin or end with readings that disagree with
+    themselves: so they do of somebody of whom no more than a hand is left in the picture.
     """
     columns = {name: readings.column(name) for name in COLUMNS}
     frames = readings.column("frame_index")
     ends = np.flatnonzero(np.diff(frames) > longest_bridge + 1) + 1
-    stretches = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
+    sure = _are_sure(columns["xy_px"], columns["spread_px"])
+    whole = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
+    stretches = [_between_sure(stretch, sure) for stretch in whole]
     return [
         _track(id, number, frames[stretch], {name: values[stretch] for name, values in columns.items()})
         for number, stretch in enumerate(stretches)
     ]
+
+
+def _are_sure(
+    xy_px: Float32[Array, "seen 33 2"], spread_px: Float32[Array, "seen 33"]
+) -> Bool[Array, " seen"]:
+    length_px = np.ptp(xy_px, axis=1).max(-1)
+    return np.asarray(np.median(spread_px[:, LIMBS], axis=1) <= MOST_SPREAD * length_px)
+
+
+def _between_sure(stretch: slice, sure: Bool[Array, " seen"]) -> slice:
+    """Return a stretch from its first sure reading to its last; all of it where none is."""
+    rows = np.flatnonzero(sure[stretch]) + stretch.start
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else stretch
 
 
 def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str, Array]) -> Track:
