@@ -11,6 +11,7 @@ from tcmr.loading import Models, Observers
 from tcmr.model.fitting import fit_to_landmarks
 from tcmr.options import Options
 from tcmr.people.ahead import EarlyDetector, follow
+from tcmr.people.segments import sure_part
 from tcmr.people.sides import settle_sides
 from tcmr.people.track import Map, Tracker
 from tcmr.result import Making, Result
@@ -77,7 +78,8 @@ def find_people(
             early, landmarker, detect_every=every, fps=fps, measure_flow=options.fits, map=map_persons
         )
         follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
-    return tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
+    tracks, dropped = tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
+    return [sure_part(track) for track in tracks], dropped
 
 
 def describer_of(

@@ -38,9 +38,10 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def offline(clip, models) -> list[Motion]:
-    """Run without what needs the whole track: sides settled, bodies fitted."""
+    """Run without what needs the whole track: sides settled, unsure ends cut off, bodies fitted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "settle_sides", lambda track, fps: track)
+        patch.setattr(pipeline, "sure_part", lambda track: track)
         return pipeline.run(clip, Options(min_frames=1, fit="off"), models).motions
 
 

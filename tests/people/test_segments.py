@@ -4,7 +4,7 @@ import numpy as np
 
 from tcmr.people.motion import Reading
 from tcmr.people.readings import Readings
-from tcmr.people.segments import segments
+from tcmr.people.segments import segments, sure_part
 from tcmr.types import Flow, Landmarks, Region
 
 HERE = Region((0.0, 0.0), 1.0, 0.0)
@@ -49,18 +49,19 @@ def sure_reading(frame: int) -> Reading:
     return replace(unsure, landmarks=replace(unsure.landmarks, spread_px=np.ones(33, np.float32)))
 
 
-def test_a_track_begins_and_ends_with_a_reading_that_agrees_with_itself():
+def test_a_sure_part_begins_and_ends_where_readings_agree():
     """What lies between stays: before and behind it there is a person."""
     sure = {3, 4, 6, 9}
     readings = [sure_reading(frame) if frame in sure else unsure_reading(frame) for frame in range(12)]
-    (track,) = segments(7, Readings(readings), longest_bridge=3)
+    (whole,) = segments(7, Readings(readings), longest_bridge=3)
+    track = sure_part(whole)
     np.testing.assert_array_equal(track.frames, np.arange(3, 10))
     np.testing.assert_array_equal(track.spread_px[:, 0], [1, 1, 20, 1, 20, 20, 1])
 
 
 def test_somebody_of_whom_nothing_is_sure_stays():
     (track,) = segments(7, Readings(map(unsure_reading, range(4))), longest_bridge=3)
-    np.testing.assert_array_equal(track.frames, np.arange(4))
+    assert sure_part(track) is track
 
 
 def test_a_longer_hole_ends_a_track():

@@ -5,6 +5,7 @@ from dataclasses import replace
 from tcmr.camera import PinholeCamera
 from tcmr.loading import Models
 from tcmr.options import Options
+from tcmr.people.segments import sure_part
 from tcmr.people.sides import settle_sides
 from tcmr.pipeline import by_person, estimate, landmark_describer
 from tcmr.result import Result
@@ -21,7 +22,7 @@ def settled(
     stages: Stages,
 ) -> Result:
     """Return the result of the tracks that a live run left, from which its backbone needs no pictures."""
-    tracks = [settle_sides(track, live.clip.fps) for track in tracks]
+    tracks = [settle_sides(sure_part(track), live.clip.fps) for track in tracks]
     with stages.timed("total"), stages.timed("settle"):
         parts = [
             resolved(track, live.camera, live.clip.fps, models, options)

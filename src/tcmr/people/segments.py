@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Float32, Int64
 
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices
 from tcmr.people.readings import Readings
@@ -22,32 +22,26 @@ def segments(id: int, readings: Readings, longest_bridge: int) -> list[Track]:
     """Return one track for each stretch of a person's readings.
 
     A stretch ends where more than `longest_bridge` frames in a row are missing; a shorter hole is bridged by
-    interpolation between the readings on both sides. Nor does a stretch begin or end with readings that disagree with
-    themselves: so they do of somebody of whom no more than a hand is left in the picture.
+    interpolation between the readings on both sides.
     """
     columns = {name: readings.column(name) for name in COLUMNS}
     frames = readings.column("frame_index")
     ends = np.flatnonzero(np.diff(frames) > longest_bridge + 1) + 1
-    sure = _are_sure(columns["xy_px"], columns["spread_px"])
-    whole = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
-    stretches = [_between_sure(stretch, sure) for stretch in whole]
+    stretches = [slice(*both) for both in pairwise([0, *ends.tolist(), len(frames)])]
     return [
         _track(id, number, frames[stretch], {name: values[stretch] for name, values in columns.items()})
         for number, stretch in enumerate(stretches)
     ]
 
 
-def _are_sure(
-    xy_px: Float32[Array, "seen 33 2"], spread_px: Float32[Array, "seen 33"]
-) -> Bool[Array, " seen"]:
-    length_px = np.ptp(xy_px, axis=1).max(-1)
-    return np.asarray(np.median(spread_px[:, LIMBS], axis=1) <= MOST_SPREAD * length_px)
+def sure_part(track: Track) -> Track:
+    """Return a track from the first frame to the last in which two readings agree; all of it where they never do.
 
-
-def _between_sure(stretch: slice, sure: Bool[Array, " seen"]) -> slice:
-    """Return a stretch from its first sure reading to its last; all of it where none is."""
-    rows = np.flatnonzero(sure[stretch]) + stretch.start
-    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else stretch
+    They disagree where no more than a hand is left of somebody who leaves the picture.
+    """
+    length_px = np.ptp(track.xy_px, axis=1).max(-1)
+    sure = np.flatnonzero(np.median(track.spread_px[:, LIMBS], axis=1) <= MOST_SPREAD * length_px)
+    return track.part(slice(int(sure[0]), int(sure[-1]) + 1)) if len(sure) else track
 
 
 def _track(id: int, segment: int, seen: Int64[Array, " seen"], columns: dict[str, Array]) -> Track:
