@@ -1,4 +1,4 @@
-"""The saved motion of a live run, as good as a video's: back and front settled, bodies fitted, post-filtered."""
+"""The saved motion of a live run, as good as a video's: sides settled, bodies fitted, post-filtered."""
 
 from dataclasses import replace
 
