@@ -152,3 +152,6 @@ def mirrored(joint_set: Sequence[str]) -> list[int]:
         return name.replace("right", "left")
 
     return indices(joint_set, [other_side(name) for name in joint_set])
+
+
+LIMBS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, LIMBS_12)

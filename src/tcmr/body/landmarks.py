@@ -14,9 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tcmr.body.model import PosedBody
-from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
+from tcmr.joints import BLAZEPOSE_33, LIMBS_IN_BLAZEPOSE, SMPL_24, indices
 
-LIMBS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, LIMBS_12)
 HIPS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, ["left_hip", "right_hip"])
 
 

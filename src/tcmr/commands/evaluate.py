@@ -177,5 +177,5 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
 
 
 def settled(seen: Observation) -> Observation:
-    """Undo confusions of back and front, as a run does."""
+    """Undo confusions of left and right, as a run does."""
     return replace(seen, track=settle_sides(seen.track, seen.fps))

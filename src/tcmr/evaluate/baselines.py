@@ -4,9 +4,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 
-from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.evaluate.metrics import root_relative
 from tcmr.evaluate.prediction import Observation, Prediction, Predictor
+from tcmr.joints import LIMBS_IN_BLAZEPOSE
 
 GAUSSIAN_SIGMA_FRAMES = 2.0
 

@@ -4,9 +4,8 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.camera import PinholeCamera
-from tcmr.joints import LIMBS_12, mirrored
+from tcmr.joints import LIMBS_12, LIMBS_IN_BLAZEPOSE, mirrored
 
 Array = np.ndarray
 

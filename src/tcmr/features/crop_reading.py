@@ -50,9 +50,13 @@ class CropReading:
         Where the other takes back for front, or one leg for the other, its sides are exchanged first: the mean of a
         left and a right leg is no leg. The score is the surer one's, the pooled feature this one's.
         """
-        nearer = min(other, other.exchanged(BACK_AND_FRONT), key=self._apart_as_bodies)
-        nearer = min(nearer, nearer.exchanged(LEGS), key=self._apart_as_legs)
-        apart = np.linalg.norm(self.points - nearer.points, axis=-1)
+        nearer = min(
+            other,
+            other.exchanged(BACK_AND_FRONT),
+            key=lambda each: _apart(self.world_m, each.world_m, BACK_AND_FRONT),
+        )
+        nearer = min(nearer, nearer.exchanged(LEGS), key=lambda each: _apart(self.points, each.points, LEGS))
+        spread = np.linalg.norm(self.points - nearer.points, axis=-1)
         share = np.float32(other.score / max(self.score + other.score, 1e-6))
         return replace(
             self,
@@ -60,13 +64,12 @@ class CropReading:
             beliefs=(1 - share) * self.beliefs + share * nearer.beliefs,
             world_m=(1 - share) * self.world_m + share * nearer.world_m,
             score=max(self.score, other.score),
-            spread=apart[: len(self.spread)].astype(np.float32),
+            spread=spread[: len(self.spread)].astype(np.float32),
         )
 
-    def _apart_as_bodies(self, other: "CropReading") -> float:
-        limbs = BACK_AND_FRONT.telling
-        return float(np.linalg.norm(self.world_m[limbs] - other.world_m[limbs], axis=-1).sum())
 
-    def _apart_as_legs(self, other: "CropReading") -> float:
-        legs = LEGS.telling
-        return float(np.linalg.norm(self.points[legs] - other.points[legs], axis=-1).sum())
+def _apart(
+    one: Float[Array, "points axes"], other: Float[Array, "points axes"], confusion: Confusion
+) -> float:
+    telling = confusion.telling
+    return float(np.linalg.norm(one[telling] - other[telling], axis=-1).sum())

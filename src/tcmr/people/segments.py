@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices
+from tcmr.joints import LIMBS_IN_BLAZEPOSE
 from tcmr.people.readings import Readings
 from tcmr.types import Track
 
@@ -13,7 +13,6 @@ Array = np.ndarray
 
 COLUMNS = ("xy_px", "visibility", "world_m", "score", "spread_px", "flow_px", "flow_certainty")
 
-LIMBS = indices(BLAZEPOSE_33, LIMBS_12)
 # How far apart two readings of limbs that are there lie at most: share of the body's length, median over the limbs.
 MOST_SPREAD = 0.07
 
@@ -40,7 +39,9 @@ def sure_part(track: Track) -> Track:
     They disagree where no more than a hand is left of somebody who leaves the picture.
     """
     length_px = np.ptp(track.xy_px, axis=1).max(-1)
-    sure = np.flatnonzero(np.median(track.spread_px[:, LIMBS], axis=1) <= MOST_SPREAD * length_px)
+    sure = np.flatnonzero(
+        np.median(track.spread_px[:, LIMBS_IN_BLAZEPOSE], axis=1) <= MOST_SPREAD * length_px
+    )
     return track.part(slice(int(sure[0]), int(sure[-1]) + 1)) if len(sure) else track
 
 

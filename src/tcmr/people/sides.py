@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from tcmr.joints import BLAZEPOSE_33, LIMBS_12, indices, mirrored
+from tcmr.joints import BLAZEPOSE_33, LIMBS_IN_BLAZEPOSE, indices, mirrored
 from tcmr.types import Track
 
 Array = np.ndarray
@@ -50,7 +50,7 @@ _LEGS = indices(BLAZEPOSE_33, [f"{side}_{part}" for side in ("left", "right") fo
 
 BACK_AND_FRONT = Confusion(
     _OTHER_SIDE,
-    indices(BLAZEPOSE_33, LIMBS_12),
+    LIMBS_IN_BLAZEPOSE,
     lags=(1, 2, 4),
     memory_s=1.5,
     switch_cost=0.05,

@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
-from tcmr.body.landmarks import LIMBS_IN_BLAZEPOSE
 from tcmr.errors import TcmrError
 from tcmr.evaluate import metrics
 from tcmr.evaluate.four_cameras import evaluate_four_cameras
@@ -19,6 +18,7 @@ from tcmr.evaluate.prediction import Predictor as Method
 from tcmr.evaluate.score import Scores
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.extract import extract
+from tcmr.joints import LIMBS_IN_BLAZEPOSE
 from tcmr.model.predictor import Predictor
 from tcmr.model.tcmr import TCMR
 from tcmr.model.weights import load_open_model
