@@ -7,6 +7,7 @@ are named, and go on smoothly with left and right exchanged, one side of the jum
 the frames decides.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,7 +53,7 @@ BACK_AND_FRONT = Confusion(
     _OTHER_SIDE,
     LIMBS_IN_BLAZEPOSE,
     lags=(1, 2, 4),
-    memory_s=1.5,
+    memory_s=math.inf,
     switch_cost=0.05,
     wrong_cost_per_s=1.8,
 )
