@@ -153,4 +153,6 @@ def _spin_file(options: Options) -> Path:
 
 def _people_finders(options: Options) -> dict[str, Any]:
     detector, warnings = available_detector()
-    return {"detector": detector, "landmarker": BlazePose(mirrored=options.mirrors), "warnings": warnings}
+    weights = Path(options.landmark_weights) if options.landmark_weights else None
+    landmarker = BlazePose(weights=weights, mirrored=options.mirrors)
+    return {"detector": detector, "landmarker": landmarker, "warnings": warnings}

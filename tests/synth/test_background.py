@@ -6,14 +6,14 @@ import pytest
 
 from tcmr.errors import TcmrError
 from tcmr.synth.background import SIDE_PX, load_pictures, paint_background, resize, spread
-from tcmr.synth.contact_sheet import write_jpeg
+from tcmr.synth.jpeg import encode_jpeg
 
 RED = (200, 20, 20)
 
 
 @pytest.fixture
 def pictures(tmp_path):
-    write_jpeg(tmp_path / "red.JPG", np.full((300, 400, 3), RED, np.uint8))
+    (tmp_path / "red.JPG").write_bytes(encode_jpeg(np.full((300, 400, 3), RED, np.uint8)))
     (tmp_path / "notes.txt").write_text("not a picture")
     return tmp_path
 
@@ -39,7 +39,7 @@ def test_pictures_of_the_user_are_used(pictures):
 
 
 def test_large_pictures_are_made_smaller(tmp_path):
-    write_jpeg(tmp_path / "large.jpg", np.zeros((1000, 4000, 3), np.uint8))
+    (tmp_path / "large.jpg").write_bytes(encode_jpeg(np.zeros((1000, 4000, 3), np.uint8)))
     (picture,) = load_pictures(tmp_path)
     assert picture.shape == (SIDE_PX // 2, 2 * SIDE_PX, 3)
 

@@ -1,8 +1,6 @@
-import av
-import numpy as np
 
 from tcmr.synth.clips import make_clip
-from tcmr.synth.contact_sheet import CLIPS_A_ROW, PICTURES_A_CLIP, SMALL_PX, contact_sheet, write_jpeg
+from tcmr.synth.contact_sheet import CLIPS_A_ROW, PICTURES_A_CLIP, SMALL_PX, contact_sheet
 
 
 def test_a_sheet_shows_every_clip(studio):
@@ -21,13 +19,3 @@ def test_landmarks_are_marked_where_they_are(studio):
     x = round(float(clip.landmarks[0].xy_px[0, 0]) * SMALL_PX / 320)
     red, green, blue = contact_sheet([clip])[x - 2 : x + 2, x - 2 : x + 2].astype(int).reshape(-1, 3).T
     assert ((green > 150) & (green > red + 50) & (green > blue + 50)).any()
-
-
-def test_a_jpeg_can_be_read_again(tmp_path):
-    rgb = np.zeros((50, 70, 3), np.uint8)
-    rgb[:, 35:] = (200, 40, 90)
-    write_jpeg(tmp_path / "sheet.jpg", rgb)
-    with av.open(str(tmp_path / "sheet.jpg")) as container:
-        read = next(container.decode(video=0)).to_ndarray(format="rgb24")
-    assert read.shape == rgb.shape
-    assert np.abs(read.astype(int) - rgb).mean() < 4

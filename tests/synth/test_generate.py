@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from synth.brightness_reader import BrightnessReader
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.errors import TcmrError
 from tcmr.synth import generate as generating
-from tcmr.synth.clips import make_clip
+from tcmr.synth.clips import SIDE_PX, make_clip
 from tcmr.synth.generate import SynthOptions, generate
+from tcmr.synth.jpeg import decode_jpeg
 
 
 @pytest.fixture(autouse=True)
@@ -90,12 +92,13 @@ def test_a_longer_run_keeps_what_is_whole_and_makes_the_rest(options, shards):
     np.testing.assert_array_equal(contents(shards[0])["pose"], before["pose"])
 
 
-@pytest.mark.parametrize("change", [{"frames": 4}, {"pooled": True}])
+@pytest.mark.parametrize("change", [{"frames": 4}, {"pooled": True}, {"pictures": True}])
 def test_shards_of_other_options_are_made_anew(options, shards, change):
     run(replace(options, **change))
     arrays = contents(shards[0])
     assert arrays["pose"].shape[1] == change.get("frames", 3)
-    assert ("pooled" in arrays) == change.get("pooled", False)
+    for kept, name in (("pooled", "pooled"), ("pictures", "jpeg")):
+        assert (name in arrays) == change.get(kept, False)
 
 
 def test_a_shard_of_another_body_is_made_anew(options, shards, open_body):
@@ -171,3 +174,13 @@ def test_processes_make_the_same_clips(options, shards, tmp_path):
         assert arrays.keys() == other_arrays.keys()
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, other_arrays[name], err_msg=name)
+
+
+def test_pictures_are_kept_where_they_are_asked_for(options, studio):
+    arrays = contents(run(replace(options, pictures=True))[0])
+    ends = arrays["jpeg_end"].ravel()
+    files = [arrays["jpeg"][start:end].tobytes() for start, end in pairwise([0, *ends])]
+    clip = make_clip(studio, "val", 3, seed=4, index=1)
+    kept = [decode_jpeg(file) for file in files[3:]]
+    assert [picture.shape for picture in kept] == [(SIDE_PX, SIDE_PX, 3)] * 3
+    assert np.abs(np.array(kept).astype(float) - np.array(clip.frames)).mean() < 4

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from conftest import write_shard
+from tcmr.synth.jpeg import encode_jpeg
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
 
@@ -48,3 +51,26 @@ def clips(motion_file, rendered_folder) -> TrainingClips:
         rendered_share=0.5,
     )
     return TrainingClips.load(config)
+
+
+@pytest.fixture(scope="session")
+def picture_folder(tmp_path_factory, exact_clips) -> Path:
+    """Make a folder as `tcmr synth --pictures` leaves it; the pictures show noise."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for split, count, seed in (("train", 2, 1), ("val", 1, 2)):
+        (folder / split).mkdir()
+        clips = exact_clips(count, frames=2, seed=seed)
+        shard = write_shard(folder / split / "shard_000.npz", clips)
+        files = [encode_jpeg(rng.integers(255, size=(240, 320, 3), dtype=np.uint8)) for _ in range(2 * count)]
+        with np.load(shard) as arrays:
+            written = dict(arrays)
+        np.savez(
+            shard,
+            **written,
+            presence=clips.visibility,
+            region=np.full((count, 2, 4), 200.0, np.float32),
+            jpeg=np.frombuffer(b"".join(files), np.uint8),
+            jpeg_end=np.cumsum([len(file) for file in files]).reshape(count, 2),
+        )
+    return folder

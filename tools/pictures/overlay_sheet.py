@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tcmr.synth.contact_sheet import write_jpeg
+from tcmr.synth.jpeg import encode_jpeg
 from tcmr.video.read import open_clip
 
 SIDE_PX = 560
@@ -20,4 +20,6 @@ def write_sheet(overlay: Path, picture: Path) -> None:
     cells = np.array([frames[index][:height, :width] for index in shown]).reshape(
         ROWS, COLUMNS, height, width, 3
     )
-    write_jpeg(picture, np.ascontiguousarray(np.concatenate(np.concatenate(cells, axis=1), axis=1)))
+    picture.write_bytes(
+        encode_jpeg(np.ascontiguousarray(np.concatenate(np.concatenate(cells, axis=1), axis=1)))
+    )

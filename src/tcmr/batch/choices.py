@@ -60,6 +60,6 @@ def with_choices(options: Options, choices: Mapping[str, str]) -> Options:
 
 def named_files(options: Options) -> dict[str, Path]:
     """Return those of the options that name files or folders which are there."""
-    given = {name: getattr(options, name) for name in ("weights", "body", "spin")}
+    given = {name: getattr(options, name) for name in ("weights", "body", "spin", "landmark_weights")}
     paths = {name: Path(text) for name, text in given.items() if text not in (None, "open")}
     return {name: path for name, path in paths.items() if path.exists()}

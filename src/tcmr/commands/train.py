@@ -11,9 +11,10 @@ from tcmr.commands import paper_training
 from tcmr.errors import TcmrError
 from tcmr.train.clips import TrainingClips
 from tcmr.train.config import TrainConfig
+from tcmr.train.landmark_stage import LandmarkConfig, LandmarkStage
 from tcmr.train.loop import train
 from tcmr.train.paper_config import PaperConfig, Precision
-from tcmr.train.settings import stage_of_file
+from tcmr.train.settings import read_settings, stage_of_file
 from tcmr.train.stages import stage_of
 
 
@@ -66,13 +67,15 @@ def main(
         "seed": seed,
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    as_in_paper = stage_of_file(config) == "paper"
-    known = {entry.name for entry in fields(PaperConfig if as_in_paper else TrainConfig)}
+    kind = {"paper": PaperConfig, "landmarks": LandmarkConfig}.get(stage_of_file(config), TrainConfig)
+    known = {entry.name for entry in fields(kind)}
     if foreign := changes.keys() - known:
         raise TcmrError(f"{config} is a run of a kind that has no {', '.join(sorted(foreign))}")
-    if as_in_paper:
+    if kind is PaperConfig:
         paper_training.train(config, changes)
-        return
-    settings = replace(TrainConfig.load(config), **changes)
-    figures = train(stage_of(settings, TrainingClips.load(settings)), settings)
-    print(json.dumps(figures))
+    elif kind is LandmarkConfig:
+        landmarks = replace(read_settings(LandmarkConfig, config), **changes)
+        print(json.dumps(train(LandmarkStage(landmarks), landmarks)))
+    else:
+        settings = replace(TrainConfig.load(config), **changes)
+        print(json.dumps(train(stage_of(settings, TrainingClips.load(settings)), settings)))

@@ -13,6 +13,7 @@ from tcmr.features.crop import crop
 from tcmr.features.crop_reading import CropReading
 from tcmr.features.heatmap import refine
 from tcmr.features.region import region_around_box, region_axes, region_from_points, to_frame
+from tcmr.features.tuned import tuned_model
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM
 from tcmr.people.network import Network
 from tcmr.types import Landmarks, Region
@@ -33,17 +34,26 @@ class BlazePose:
     Grishchenko et al., BlazePose GHUM Holistic, 2022, arXiv 2206.11678.
     """
 
-    def __init__(self, path: Path | None = None, *, mirrored: bool = True, num_threads: int = THREADS):
-        """Open the model at `path`, or fetch it.
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        weights: Path | None = None,
+        mirrored: bool = True,
+        num_threads: int = THREADS,
+    ):
+        """Open the model at `path`, or fetch it; `weights` is a file of weights that replace some of its own.
 
         With `mirrored` every crop is read as it is and mirrored, side by side where there is more than one thread;
         without, several threads share one reading.
 
         Raises:
-            TcmrError: the file is missing, damaged or another model.
+            TcmrError: a file is missing, damaged or of another kind.
         """
         side_by_side = mirrored and num_threads > 1
         model = read_without_segmentation(path or fetch("blazepose-landmarks"))
+        if weights is not None:
+            model = tuned_model(model, weights)
         self._network = Network(model, 1 if side_by_side else num_threads)
         self._map = ThreadPoolExecutor(num_threads, "tcmr-read").map if side_by_side else map
         self._mirrored = mirrored

@@ -1,10 +1,14 @@
-"""BlazePose's landmark model, cut down to what is used here."""
+"""BlazePose's landmark model, cut down to what is used here; its weights, read and replaced."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import flatbuffers
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from jaxtyping import Float16, Shaped
 
+from tcmr.errors import TcmrError
 from tcmr.people.network import read_model
 
 LANDMARKS, SCORE, SEGMENTATION, HEATMAPS, WORLD = range(5)
@@ -24,6 +28,50 @@ def read_without_segmentation(path: Path) -> bytes:
     landmarks, score, _, heatmaps, world = (int(tensor) for tensor in graph.outputs)
     graph.outputs = [landmarks, score, heatmaps, world, _pooled_feature(graph, world)]
     graph.operators = _needed_operators(graph)
+    return _packed(model)
+
+
+def with_weights(content: bytes, weights: Mapping[str, Float16[np.ndarray, "..."]]) -> bytes:
+    """Return a model with other weights, given by their names in the file.
+
+    Raises:
+        TcmrError: a name is unknown, or a weight of another shape.
+    """
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    stored = {
+        name_of(model, number): tensor
+        for number, tensor in enumerate(model.subgraphs[0].tensors)
+        if tensor.type == schema.TensorType.FLOAT16
+    }
+    for name, weight in weights.items():
+        if name not in stored or list(stored[name].shape) != list(weight.shape):
+            raise TcmrError(f"BlazePose has no weights {name!r} of the shape {list(weight.shape)}")
+        data = np.frombuffer(np.ascontiguousarray(weight).tobytes(), np.uint8)
+        model.buffers[stored[name].buffer].data = data
+    return _packed(model)
+
+
+def operator_kind(model: schema.ModelT, operator: schema.OperatorT) -> str:
+    """Return the name that LiteRT's schema has for an operator."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    number = max(code.builtinCode, code.deprecatedBuiltinCode)
+    kinds = vars(schema.BuiltinOperator)
+    return next(name for name, value in kinds.items() if value == number and name.isupper())
+
+
+def name_of(model: schema.ModelT, tensor: int) -> str:
+    """Return a tensor's name."""
+    return bytes(model.subgraphs[0].tensors[tensor].name).decode()
+
+
+def constant(model: schema.ModelT, tensor: int) -> Shaped[np.ndarray, "..."]:
+    """Return the value of a tensor that is part of the file."""
+    entry = model.subgraphs[0].tensors[tensor]
+    dtype = {schema.TensorType.FLOAT16: np.float16, schema.TensorType.INT32: np.int32}[entry.type]
+    return np.frombuffer(bytes(model.buffers[entry.buffer].data), dtype).reshape(entry.shape).copy()
+
+
+def _packed(model: schema.ModelT) -> bytes:
     builder = flatbuffers.Builder()
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

@@ -1,10 +1,7 @@
 """A sheet of small pictures by which rendered clips are looked over."""
 
 from collections.abc import Sequence
-from fractions import Fraction
-from pathlib import Path
 
-import av
 import numpy as np
 from jaxtyping import Float, UInt8
 
@@ -28,17 +25,6 @@ def contact_sheet(clips: Sequence[RenderedClip]) -> UInt8[Array, "height width 3
         np.concatenate(strips[first : first + CLIPS_A_ROW], 1) for first in range(0, len(strips), CLIPS_A_ROW)
     ]
     return np.concatenate(rows)
-
-
-def write_jpeg(path: Path, rgb: UInt8[Array, "height width 3"]) -> None:
-    """Write a picture."""
-    height, width = rgb.shape[:2]
-    encoder = av.CodecContext.create("mjpeg", "w")
-    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, height, "yuvj420p", Fraction(1)
-    encoder.options = {"qmin": "3", "qmax": "3"}
-    frame = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuvj420p")
-    packets = [*encoder.encode(frame), *encoder.encode(None)]
-    path.write_bytes(b"".join(bytes(packet) for packet in packets))
 
 
 def _pictures(clip: RenderedClip) -> list[UInt8[Array, "small small 3"]]:

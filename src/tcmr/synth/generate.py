@@ -18,7 +18,8 @@ from tcmr.features.blazepose import BlazePose
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
-from tcmr.synth.contact_sheet import contact_sheet, write_jpeg
+from tcmr.synth.contact_sheet import contact_sheet
+from tcmr.synth.jpeg import encode_jpeg
 from tcmr.synth.motion import FPS, MotionCapture, Split
 from tcmr.tensors import file_sha256
 
@@ -33,8 +34,8 @@ class SynthOptions:
 
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
-    too. The first `contact_sheets` shards come with a picture to look at. At another `fps` people move as fast, but
-    a hand-held camera shakes as much from frame to frame.
+    too, `pictures` the pictures (15 to 30 KB each). The first `contact_sheets` shards come with a picture to look
+    at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to frame.
     """
 
     motion: Path
@@ -47,6 +48,7 @@ class SynthOptions:
     processes: int = 1
     backgrounds: Path | None = None
     pooled: bool = False
+    pictures: bool = False
     contact_sheets: int = 2
 
 
@@ -56,8 +58,8 @@ def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, spread_px, pooled (see
     `types.Landmarks`); flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation
-    in radians). For all clips: center_px, size_px (width, height), fps, seed, split, body and motion (their files'
-    sha256).
+    in radians); jpeg_end (where in jpeg, all frames' pictures one after the other, each ends). For all clips:
+    center_px, size_px (width, height), fps, seed, split, body and motion (their files' sha256).
     `open_landmarker` is called once in every process.
 
     Raises:
@@ -109,6 +111,7 @@ class Shard:
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
             and arrays["pose"].shape[1:2] == (self.options.frames,)
             and ("pooled" in names) == self.options.pooled
+            and ("jpeg" in names) == self.options.pictures
             and "spread_px" in names
         )
 
@@ -151,6 +154,11 @@ class Shard:
         if self.options.pooled:
             pooled = [[landmarks.pooled for landmarks in clip.landmarks] for clip in rendered]
             arrays["pooled"] = np.array(pooled, np.float16)
+        if self.options.pictures:
+            files = [encode_jpeg(rgb) for clip in rendered for rgb in clip.frames]
+            arrays["jpeg"] = np.frombuffer(b"".join(files), np.uint8)
+            ends = np.cumsum([len(file) for file in files])
+            arrays["jpeg_end"] = ends.reshape(len(rendered), self.options.frames)
         return arrays
 
 
@@ -175,6 +183,6 @@ def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path
         return shard.path
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]
     if shard.clips[0] < options.contact_sheets * CLIPS_A_SHARD:
-        write_jpeg(shard.path.with_suffix(".jpg"), contact_sheet(rendered))
+        shard.path.with_suffix(".jpg").write_bytes(encode_jpeg(contact_sheet(rendered)))
     shard.write(rendered, studio.body)
     return shard.path

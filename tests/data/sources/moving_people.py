@@ -13,7 +13,7 @@ from parity import synth
 from tcmr.body import BodyModel
 from tcmr.joints import SPIN_49, THREEDPW_18
 from tcmr.rotations import rotmat_from_axis_angle
-from tcmr.synth.contact_sheet import write_jpeg
+from tcmr.synth.jpeg import encode_jpeg
 
 WIDTH, HEIGHT, FOCAL_PX = 160, 120, 180.0
 # Where 3DPW's 18 are in SPIN's 49: OpenPose's block, whose names come first.
@@ -56,7 +56,7 @@ def person(body: BodyModel, frames: int, seed: int) -> Person:
 def write_pictures(folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True)
     for name in names:
-        write_jpeg(folder / name, synth.image_u8(f"{folder.name}/{name}", HEIGHT, WIDTH, 16))
+        (folder / name).write_bytes(encode_jpeg(synth.image_u8(f"{folder.name}/{name}", HEIGHT, WIDTH, 16)))
 
 
 def three_dpw(folder: Path, body: BodyModel, split: str, sequence: str, frames: int, people: int = 1) -> Path:

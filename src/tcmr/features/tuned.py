@@ -1,0 +1,29 @@
+"""Other weights for BlazePose's landmark network, trained on in rendered pictures (`train/landmark_stage.py`)."""
+
+from pathlib import Path
+
+from tcmr.errors import TcmrError
+from tcmr.features.blazepose_model import with_weights
+from tcmr.tensors import read_metadata, read_safetensors
+
+FORMAT = "tcmr landmark weights 1"
+
+
+def tuned_model(content: bytes, path: Path) -> bytes:
+    """Return BlazePose's model with the weights of a file in the place of its own.
+
+    Raises:
+        TcmrError: the file is missing, damaged or of another kind.
+    """
+    if read_metadata(path).get("format") != FORMAT:
+        raise TcmrError(
+            f"{path} holds no landmark weights; `tcmr train configs/open_landmarks.toml` makes such a file"
+        )
+    tensors = read_safetensors(path)
+    faulty = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    if faulty:
+        raise TcmrError(f"the weights {path} cannot be used: {faulty[0]} is not finite")
+    try:
+        return with_weights(content, {name: tensor.half().numpy() for name, tensor in tensors.items()})
+    except TcmrError as error:
+        raise TcmrError(f"the weights {path} cannot be used: {error}") from error

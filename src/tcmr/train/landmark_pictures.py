@@ -1,0 +1,210 @@
+"""Rendered pictures with the landmarks' true places, and crops of them as BlazePose is shown them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32, UInt8
+from torch import Tensor
+
+from tcmr.arrays import Expected, fitting, read_npz
+from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints, hip_centred
+from tcmr.body.model import BodyModel
+from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.errors import TcmrError
+from tcmr.features.blazepose import SIDE_PX
+from tcmr.features.crop import crop
+from tcmr.features.region import MARGIN, region_axes, region_from_points, to_region
+from tcmr.joints import BLAZEPOSE_33, mirrored
+from tcmr.synth.jpeg import decode_jpeg
+from tcmr.synth.noise import SHOULDERS, LandmarkNoise, standard_size
+from tcmr.types import Region
+
+Array = np.ndarray
+
+# The circle about the hips' middle from which BlazePose makes the next region, as a share of the farthest landmark's
+# distance: the median of what it said of 32,000 rendered frames.
+CIRCLE = 1.03
+# BlazePose's region lay on the person if its middle is no farther from the true one's, its size no more different.
+NEAR, SIZES = 0.2, (0.7, 1.4)
+# Augmentation, standard deviations: a crop's place and size as shares of its size, its turn; light, colours; noise.
+SHIFT, RESIZE, TURN_RAD = 0.05, 0.12, 0.12
+GAMMA, TINT, GRAIN = 0.25, 0.15, 0.05
+GREY_CHANCE, GRAIN_CHANCE, COVER_CHANCE = 0.15, 0.3, 0.2
+COVER_PX = (20, 90)
+
+_PICTURES = {
+    "presence": Expected(("clips", "frames", 33)),
+    "region": Expected(("clips", "frames", 4)),
+    "jpeg_end": Expected(("clips", "frames"), np.int64),
+}
+
+
+@dataclass(frozen=True)
+class LandmarkBatch:
+    """Crops and what a landmark network should say of them.
+
+    `points` go from 0 to 1 across the crop: the landmarks, then the two of which the next region is made; `world_m`
+    has the axes of the crop. `beliefs` are visibility and presence, and `score` the belief in a person, as BlazePose
+    said before it was trained; `believed` tells where it looked at the person when it said so.
+    """
+
+    pictures: Float[Tensor, "*batch 3 side side"]
+    points: Float[Tensor, "*batch 35 2"]
+    world_m: Float[Tensor, "*batch 33 3"]
+    beliefs: Float[Tensor, "*batch 33 2"]
+    score: Float[Tensor, "*batch"]
+    believed: Bool[Tensor, "*batch"]
+
+
+@dataclass(frozen=True)
+class LandmarkPictures:
+    """Frames of rendered clips, all in a row: JPEG files, and per frame what a batch has per crop, in the picture."""
+
+    jpegs: Sequence[bytes]
+    points_px: Float32[Array, "frames 33 2"]
+    world_m: Float32[Array, "frames 33 3"]
+    beliefs: Float32[Array, "frames 33 2"]
+    score: Float32[Array, "frames"]
+    believed: Bool[Array, "frames"]
+
+    @staticmethod
+    def load(shards: Sequence[Path], body: BodyModel, points: LandmarkPoints) -> "LandmarkPictures":
+        """Read shards that `tcmr synth --pictures` made.
+
+        World landmarks are of standard size and show as much of each coordinate as BlazePose's do: the networks
+        that read them know them so.
+
+        Raises:
+            TcmrError: there is no shard, or one is damaged or without pictures.
+        """
+        clips = LandmarkClips.load(shards)
+        files, told = zip(*(_read_pictures(shard) for shard in shards), strict=True)
+        bodies = clips.bodies(body)
+        truth = points.on(bodies)
+        world = hip_centred(truth) @ clips.looking_rotation() * standard_size(bodies.shaped)[..., None, None]
+        world = world * LandmarkNoise.measure(clips, body, points).gain
+        points_px = clips.project(truth).flatten(0, 1).numpy()
+        regions = np.concatenate([each["region"] for each in told]).reshape(-1, 4)
+        presence = torch.from_numpy(np.concatenate([each["presence"] for each in told]))
+        return LandmarkPictures(
+            [file for each in files for file in each],
+            points_px,
+            world.flatten(0, 1).numpy(),
+            torch.stack([clips.visibility, presence], -1).flatten(0, 1).numpy(),
+            clips.score.flatten().numpy(),
+            np.array([_near(*pair) for pair in zip(regions, points_px, strict=True)]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.jpegs)
+
+    def draw(self, count: int, generator: torch.Generator) -> LandmarkBatch:
+        """Draw frames, and crops of them that are misplaced, mirrored, discoloured and covered at random."""
+        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
+        return _joined([self._crop(frame, rng) for frame in rng.integers(len(self), size=count).tolist()])
+
+    def straight(self, frames: range) -> LandmarkBatch:
+        """Return crops of some frames as they are."""
+        return _joined([self._crop(frame, None) for frame in frames])
+
+    def _crop(self, frame: int, rng: np.random.Generator | None) -> LandmarkBatch:
+        points_px = np.concatenate([self.points_px[frame], true_circle(self.points_px[frame])])
+        region = region_from_points(points_px[-2], points_px[-1])
+        if rng is not None:
+            region = _misplaced(region, rng)
+        picture = crop(decode_jpeg(self.jpegs[frame]), region, SIDE_PX)
+        points = to_region(region, points_px)
+        world_m = self.world_m[frame].copy()
+        world_m[:, :2] = world_m[:, :2] @ region_axes(region)
+        shown = LandmarkBatch(
+            pictures=_tensor((picture if rng is None else _discoloured(picture, rng)).transpose(2, 0, 1)),
+            points=_tensor(points),
+            world_m=_tensor(world_m),
+            beliefs=_tensor(self.beliefs[frame]),
+            score=_tensor(self.score[frame]),
+            believed=torch.tensor(bool(self.believed[frame])),
+        )
+        return shown if rng is None or rng.random() < 0.5 else _mirrored(shown)
+
+
+def true_circle(points_px: Float[Array, "33 2"]) -> Float[Array, "2 2"]:
+    """Return the middle of the hips and the point above it on the circle about the person, as BlazePose draws it."""
+    hips, shoulders = points_px[HIPS_IN_BLAZEPOSE].mean(0), points_px[SHOULDERS].mean(0)
+    radius = CIRCLE * np.linalg.norm(points_px - hips, axis=1).max()
+    back = shoulders - hips
+    return np.stack([hips, hips + radius * back / max(np.linalg.norm(back), 1e-6)])
+
+
+def _near(region: Float[Array, "4"], points_px: Float[Array, "33 2"]) -> bool:
+    """Tell whether BlazePose looked at the person: center x, y and size of its region, its rotation aside."""
+    center, rim = true_circle(points_px)
+    size = 2 * MARGIN * np.linalg.norm(rim - center)
+    low, high = SIZES
+    return bool(np.linalg.norm(region[:2] - center) < NEAR * size and low < region[2] / size < high)
+
+
+def _misplaced(region: Region, rng: np.random.Generator) -> Region:
+    x, y = np.asarray(region.center_xy_px) + region.size_px * rng.normal(0, SHIFT, 2)
+    size_px = region.size_px * np.exp(rng.normal(0, RESIZE))
+    return Region((float(x), float(y)), float(size_px), region.rotation_rad + rng.normal(0, TURN_RAD))
+
+
+def _discoloured(
+    picture: Float32[Array, "side side 3"], rng: np.random.Generator
+) -> Float32[Array, "side side 3"]:
+    """Change light and colours, add noise, cover a part."""
+    picture = picture ** np.exp(rng.normal(0, GAMMA)) * np.exp(rng.normal(0, TINT, 3))
+    if rng.random() < GREY_CHANCE:
+        picture = np.repeat(picture.mean(-1, keepdims=True), 3, -1)
+    if rng.random() < GRAIN_CHANCE:
+        picture = picture + rng.normal(0, rng.uniform(0, GRAIN), picture.shape)
+    if rng.random() < COVER_CHANCE:
+        width, height = rng.integers(*COVER_PX, 2)
+        left, top = rng.integers(SIDE_PX - width), rng.integers(SIDE_PX - height)
+        picture[top : top + height, left : left + width] = rng.random(3)
+    return np.clip(picture, 0, 1).astype(np.float32)
+
+
+def _mirrored(shown: LandmarkBatch) -> LandmarkBatch:
+    """Return a single crop's mirror image, with left called right."""
+    other = mirrored(BLAZEPOSE_33)
+    points = torch.cat([shown.points[other], shown.points[len(other) :]])
+    return replace(
+        shown,
+        pictures=shown.pictures.flip(-1),
+        points=points * torch.tensor([-1.0, 1.0]) + torch.tensor([1.0, 0.0]),
+        world_m=shown.world_m[other] * torch.tensor([-1.0, 1.0, 1.0]),
+        beliefs=shown.beliefs[other],
+    )
+
+
+def _tensor(array: Array | np.floating) -> Tensor:
+    return torch.from_numpy(np.array(array, np.float32))
+
+
+def _joined(crops: Sequence[LandmarkBatch]) -> LandmarkBatch:
+    return LandmarkBatch(
+        *(torch.stack([getattr(each, field.name) for each in crops]) for field in fields(LandmarkBatch))
+    )
+
+
+def _read_pictures(shard: Path) -> tuple[list[bytes], dict[str, Array]]:
+    """Return a shard's JPEG files, and its other arrays that only landmark networks need."""
+    try:
+        arrays = read_npz(shard, {*_PICTURES, "jpeg"}.__contains__)
+        if "jpeg" not in arrays:
+            raise ValueError("it has no pictures: render with --pictures")
+        content: UInt8[Array, bytes] = arrays.pop("jpeg")
+        told = fitting(arrays, _PICTURES)
+        ends = told["jpeg_end"].ravel()
+        if content.dtype != np.uint8 or content.ndim != 1 or (np.diff(ends, prepend=0) <= 0).any():
+            raise ValueError("its pictures are damaged")
+        if ends[-1] != len(content):
+            raise ValueError("its pictures are cut off")
+    except (OSError, ValueError) as error:
+        raise TcmrError(f"{shard} cannot be trained on: {error}") from error
+    starts = [0, *ends[:-1]]
+    return [content[start:end].tobytes() for start, end in zip(starts, ends, strict=True)], told

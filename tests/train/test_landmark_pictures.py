@@ -1,0 +1,112 @@
+"""Crops of rendered pictures: what is said of them lies where it is seen."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tcmr.body.landmarks import LandmarkPoints
+from tcmr.errors import TcmrError
+from tcmr.joints import BLAZEPOSE_33, indices
+from tcmr.synth.jpeg import encode_jpeg
+from tcmr.train.landmark_pictures import LandmarkPictures
+
+WRIST = indices(BLAZEPOSE_33, "left_wrist")[0]
+SIDE_PX = 320
+
+
+def loaded(folder: Path, open_body) -> LandmarkPictures:
+    return LandmarkPictures.load(sorted(folder.glob("*.npz")), open_body, LandmarkPoints.load())
+
+
+@pytest.fixture
+def dots() -> LandmarkPictures:
+    """Make pictures of nothing but a dot at the left wrist of somebody who faces the camera."""
+    rng = np.random.default_rng(0)
+    jpegs, points_px = [], []
+    for _ in range(12):
+        points = np.full((33, 2), 160.0) + rng.uniform(-60, 60, (33, 2))
+        points[indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])] = [[190, 110], [130, 110]]
+        points[indices(BLAZEPOSE_33, ["left_hip", "right_hip"])] = [[180, 180], [140, 180]]
+        points[WRIST] = [200, 160]
+        picture = np.full((SIDE_PX, SIDE_PX, 3), 60, np.uint8)
+        picture[158:163, 198:203] = 255
+        jpegs.append(encode_jpeg(picture))
+        points_px.append(points)
+    pixels = np.array(points_px, np.float32)
+    world = np.concatenate([(pixels - [160, 180]) / 100, np.zeros((12, 33, 1))], -1).astype(np.float32)
+    return LandmarkPictures(
+        jpegs,
+        pixels,
+        world,
+        np.full((12, 33, 2), 0.9, np.float32),
+        np.full(12, 0.9, np.float32),
+        np.ones(12, bool),
+    )
+
+
+def brightest(picture: torch.Tensor) -> torch.Tensor:
+    """Return where the middle of a picture's brightest part is, from 0 to 1."""
+    grey = picture.mean(0)
+    row, column = torch.nonzero(grey > 0.8 * grey.max() + 0.2 * grey.median(), as_tuple=True)
+    return torch.stack([column.float().mean() + 0.5, row.float().mean() + 0.5]) / picture.shape[-1]
+
+
+def test_points_are_where_they_are_seen(dots):
+    batch = dots.straight(range(12))
+    for picture, points in zip(batch.pictures, batch.points, strict=True):
+        torch.testing.assert_close(brightest(picture), points[WRIST], atol=0.01, rtol=0)
+
+
+def test_augmented_points_are_where_they_are_seen(dots):
+    """Mirrored, the dot is at a right wrist. A crop that is covered, or whose dot drowns in noise, is left out."""
+    sides = {"left_wrist": 0, "right_wrist": 0}
+    batch = dots.draw(200, torch.Generator().manual_seed(0))
+    for picture, points in zip(batch.pictures, batch.points, strict=True):
+        for side in sides:
+            place = points[indices(BLAZEPOSE_33, side)[0]]
+            sides[side] += bool((brightest(picture) - place).norm() < 0.015)
+    assert min(sides.values()) > 50
+    assert sum(sides.values()) > 140
+
+
+def test_world_landmarks_turn_and_are_mirrored_with_the_crop(dots):
+    """A body in the picture's plane has world landmarks like its landmarks: the same up to size and place."""
+    batch = dots.draw(50, torch.Generator().manual_seed(1))
+    centred = batch.points[:, :33] - batch.points[:, :33].mean(1, keepdim=True)
+    world = batch.world_m[..., :2] - batch.world_m[..., :2].mean(1, keepdim=True)
+    scale = centred.norm(dim=(1, 2), keepdim=True) / world.norm(dim=(1, 2), keepdim=True)
+    torch.testing.assert_close(world * scale, centred, atol=1e-3, rtol=0)
+
+
+def test_the_same_generator_draws_the_same(dots):
+    one, two = (dots.draw(3, torch.Generator().manual_seed(5)) for _ in range(2))
+    torch.testing.assert_close(one.pictures, two.pictures, atol=0, rtol=0)
+
+
+def test_rendered_shards_give_persons_in_the_middle_of_their_crops(picture_folder, open_body):
+    pictures = loaded(picture_folder / "train", open_body)
+    assert len(pictures) == 4
+    batch = pictures.straight(range(4))
+    hips = batch.points[:, indices(BLAZEPOSE_33, ["left_hip", "right_hip"])].mean(1)
+    torch.testing.assert_close(hips, torch.full((4, 2), 0.5), atol=1e-4, rtol=0)
+    assert batch.points[:, :33].min() > 0.05
+    assert batch.points[:, :33].max() < 0.95
+    inside = batch.pictures[:, :, 118:138, 118:138].mean((1, 2, 3))
+    assert not torch.allclose(inside, torch.zeros(4))
+
+
+def test_shards_without_pictures_are_refused(rendered_folder, open_body):
+    with pytest.raises(TcmrError, match=r"shard_000\.npz cannot be trained on: it has no pictures"):
+        loaded(rendered_folder / "train", open_body)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"), [([[5, 4], [9, 12]], "damaged"), ([[1, 2], [3, 4]], "cut off")], ids=["order", "short"]
+)
+def test_damaged_pictures_are_refused(picture_folder, open_body, tmp_path, ends, said):
+    with np.load(next((picture_folder / "train").glob("*.npz"))) as arrays:
+        np.savez(tmp_path / "bad.npz", **(dict(arrays) | {"jpeg_end": np.array(ends)}))
+    with pytest.raises(TcmrError, match=rf"bad\.npz.*{said}"):
+        loaded(tmp_path, open_body)

@@ -1,0 +1,125 @@
+"""The landmark stage: refined as in a run, learns, resumes exactly, and leaves weights that a run reads."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tcmr.assets import fetch
+from tcmr.features.blazepose_model import read_without_segmentation
+from tcmr.features.heatmap import refine
+from tcmr.features.tuned import tuned_model
+from tcmr.people.network import Network
+from tcmr.train.blazepose_network import RawReading
+from tcmr.train.landmark_pictures import LandmarkBatch
+from tcmr.train.landmark_stage import LandmarkConfig, LandmarkStage, landmark_terms, point_weights, refined
+from tcmr.train.loop import train
+from tcmr.train.settings import read_settings
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+@pytest.fixture
+def config(tmp_path, picture_folder) -> LandmarkConfig:
+    """Return a run of few steps that trains only the last layers."""
+    return LandmarkConfig(
+        "landmarks",
+        tmp_path / "run",
+        picture_folder,
+        steps=3,
+        batch=2,
+        learning_rate=2e-3,
+        frozen_convolutions=75,
+        warmup_steps=1,
+        checkpoint_every=1,
+        threads=1,
+    )
+
+
+def test_the_shipped_configuration_is_valid():
+    assert read_settings(LandmarkConfig, CONFIGS / "open_landmarks.toml").steps > 0
+
+
+def test_points_are_refined_as_in_a_run():
+    rng = np.random.default_rng(0)
+    places = rng.uniform(-0.1, 1.1, (20, 39, 2)).astype(np.float32)
+    heatmaps = rng.normal(-2, 1.2, (20, 39, 64, 64)).astype(np.float32)
+    ours = refined(torch.from_numpy(places), torch.from_numpy(heatmaps)).numpy()
+    expected = np.stack([refine(*pair) for pair in zip(places, heatmaps.transpose(0, 2, 3, 1), strict=True)])
+    np.testing.assert_allclose(ours, expected[:, :35], atol=1e-5)
+    moved = np.linalg.norm(expected - places, axis=-1) > 0
+    assert 0.2 < moved.mean() < 0.9
+
+
+def test_the_truth_is_the_best_reading():
+    rng = torch.Generator().manual_seed(0)
+    batch = LandmarkBatch(
+        torch.zeros(2, 3, 256, 256),
+        0.2 + 0.6 * torch.rand(2, 35, 2, generator=rng),
+        torch.randn(2, 33, 3, generator=rng),
+        (torch.rand(2, 33, 2, generator=rng) < 0.5).float(),
+        torch.ones(2),
+        torch.tensor([True, False]),
+    )
+    best = RawReading(
+        256 * torch.cat([batch.points, torch.zeros(2, 4, 2)], 1),
+        40 * (batch.beliefs - 0.5),
+        torch.ones(2),
+        torch.full((2, 39, 64, 64), -9.0),
+        batch.world_m,
+    )
+    least = landmark_terms(best, batch, point_weights())
+    assert least["beliefs"] < 1e-6
+    for change in (
+        {"points_px": best.points_px + 5},
+        {"world_m": best.world_m + 0.1},
+        {"beliefs": -best.beliefs},
+        {"score": torch.full((2,), 0.3)},
+    ):
+        worse = landmark_terms(replace(best, **change), batch, point_weights())
+        assert sum(worse.values()) > sum(least.values()) + 1e-3, change
+    unbelieved = landmark_terms(replace(best, score=torch.tensor([1.0, 0.1])), batch, point_weights())
+    assert unbelieved["score"] < 1e-6
+
+
+def test_it_learns_and_a_run_reads_its_weights(config):
+    stage = LandmarkStage(replace(config, steps=12))
+    before = stage.loss(torch.Generator().manual_seed(9))[0].item()
+    figures = train(stage, stage.config)
+    assert stage.loss(torch.Generator().manual_seed(9))[0].item() < 0.95 * before
+    assert set(figures) == {"error_percent", "median_error_percent", "world_error_mm"}
+    content = read_without_segmentation(fetch("blazepose-landmarks"))
+    picture = stage.held_out.straight(range(1)).pictures
+    tuned = Network(tuned_model(content, config.run / "weights.safetensors"))
+    landmarks = tuned(picture[0].permute(1, 2, 0).numpy())[0].reshape(39, 5)[:, :2]
+    with torch.no_grad():
+        expected = stage.network(picture).points_px[0].numpy()
+    np.testing.assert_allclose(landmarks, expected, atol=1)
+    assert (
+        np.abs(
+            landmarks - Network(content)(picture[0].permute(1, 2, 0).numpy())[0].reshape(39, 5)[:, :2]
+        ).max()
+        > 1
+    )
+
+
+def test_a_killed_run_goes_on_to_the_very_same_weights(config):
+    train(LandmarkStage(config), config)
+    broken = replace(config, run=config.run.with_name("broken"))
+    stage = LandmarkStage(broken)
+    whole = stage.loss
+    stage.loss = lambda generator: whole(generator) if not killing(broken.run) else pytest.fail("killed")
+    with pytest.raises(pytest.fail.Exception):
+        train(stage, broken)
+    train(LandmarkStage(broken), broken)
+    expected = load_file(config.run / "weights.safetensors")
+    weights = load_file(broken.run / "weights.safetensors")
+    assert all(torch.equal(weights[name], expected[name]) for name in expected)
+
+
+def killing(run: Path) -> bool:
+    """Tell whether a first checkpoint is there."""
+    return (run / "checkpoint.pt").exists()
