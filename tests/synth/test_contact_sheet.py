@@ -1,4 +1,3 @@
-
 from tcmr.synth.clips import make_clip
 from tcmr.synth.contact_sheet import CLIPS_A_ROW, PICTURES_A_CLIP, SMALL_PX, contact_sheet
 

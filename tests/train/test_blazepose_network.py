@@ -80,6 +80,19 @@ def test_what_it_learned_goes_back_into_the_file(content, pictures):
     assert_says_the_same(reading, pictures, changed, rtol=0.02)
 
 
+def test_half_of_what_was_learned_lies_in_the_middle(content, pictures):
+    network = BlazePoseNetwork(content, FROZEN)
+    network.measure_units(as_tensor(pictures))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter += 0.01 * parameter.requires_grad
+    none, half, whole = (network.changed_weights(share) for share in (0.0, 0.5, 1.0))
+    own = BlazePoseNetwork(content, FROZEN).changed_weights()
+    for name, tensor in half.items():
+        torch.testing.assert_close(tensor, (none[name] + whole[name]) / 2)
+        assert torch.equal(none[name], own[name])
+
+
 def test_a_small_step_for_every_weight_is_a_small_step_for_the_reading(content, pictures):
     """Without units it would not be: some channels are thousands of times larger than others."""
     network = BlazePoseNetwork(content, FROZEN)

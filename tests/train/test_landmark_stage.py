@@ -33,6 +33,7 @@ def config(tmp_path, picture_folder) -> LandmarkConfig:
         batch=2,
         learning_rate=2e-3,
         frozen_convolutions=75,
+        share=1.0,
         warmup_steps=1,
         checkpoint_every=1,
         threads=1,

@@ -56,13 +56,11 @@ class Convolution(nn.Module):
         self.bias_change = nn.Parameter(torch.zeros_like(bias))
         self.measuring = False
 
-    def changed(self) -> tuple[Tensor, Tensor]:
-        """Return weight and bias as they are now."""
-        if not self.weight_change.requires_grad and not self.weight_change.any():
-            return self.weight, self.bias
+    def changed(self, share: float = 1.0) -> tuple[Tensor, Tensor]:
+        """Return weight and bias with a share of what was learned."""
         return (
-            self.weight + self.weight_change * self.weight_unit,
-            self.bias + self.bias_change * self.bias_unit,
+            self.weight + share * self.weight_change * self.weight_unit,
+            self.bias + share * self.bias_change * self.bias_unit,
         )
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -153,12 +151,12 @@ class BlazePoseNetwork(nn.Module):
                 self(pictures)
 
     @torch.no_grad()
-    def changed_weights(self) -> dict[str, Tensor]:
-        """Return the weights that were learned, by their names in the file, in its layout."""
+    def changed_weights(self, share: float = 1.0) -> dict[str, Tensor]:
+        """Return the weights with a share of what was learned, by their names in the file, in its layout."""
         changed = {}
         for layer, (weight_name, bias_name) in zip(self._layers, self._names, strict=True):
             if layer.weight_change.requires_grad:
-                weight, bias = layer.changed()
+                weight, bias = layer.changed(share)
                 changed[weight_name] = weight.permute((1, 2, 3, 0) if layer.groups > 1 else (0, 2, 3, 1))
                 changed[bias_name] = bias
         return changed

@@ -112,15 +112,17 @@ class LandmarkPictures:
 
     def _crop(self, frame: int, rng: np.random.Generator | None) -> LandmarkBatch:
         points_px = np.concatenate([self.points_px[frame], true_circle(self.points_px[frame])])
-        region = region_from_points(points_px[-2], points_px[-1])
+        region, rgb = region_from_points(points_px[-2], points_px[-1]), decode_jpeg(self.jpegs[frame])
         if rng is not None:
-            region = _misplaced(region, rng)
-        picture = crop(decode_jpeg(self.jpegs[frame]), region, SIDE_PX)
+            region, rgb = _misplaced(region, rng), _discoloured(rgb, rng)
+        picture = crop(rgb, region, SIDE_PX)
+        if rng is not None:
+            picture = _spoiled(picture, rng)
         points = to_region(region, points_px)
         world_m = self.world_m[frame].copy()
         world_m[:, :2] = world_m[:, :2] @ region_axes(region)
         shown = LandmarkBatch(
-            pictures=_tensor((picture if rng is None else _discoloured(picture, rng)).transpose(2, 0, 1)),
+            pictures=_tensor(picture.transpose(2, 0, 1)),
             points=_tensor(points),
             world_m=_tensor(world_m),
             beliefs=_tensor(self.beliefs[frame]),
@@ -153,19 +155,28 @@ def _misplaced(region: Region, rng: np.random.Generator) -> Region:
 
 
 def _discoloured(
+    rgb: UInt8[Array, "height width 3"], rng: np.random.Generator
+) -> UInt8[Array, "height width 3"]:
+    """Change light and colours."""
+    if rng.random() < GREY_CHANCE:
+        rgb = np.repeat(rgb.mean(-1, keepdims=True).astype(np.uint8), 3, -1)
+    light = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.normal(0, GAMMA)) * np.exp(rng.normal(0, TINT, 3))
+    table = (255 * light.clip(0, 1)).astype(np.uint8)
+    return np.stack([table[rgb[..., channel], channel] for channel in range(3)], -1)
+
+
+def _spoiled(
     picture: Float32[Array, "side side 3"], rng: np.random.Generator
 ) -> Float32[Array, "side side 3"]:
-    """Change light and colours, add noise, cover a part."""
-    picture = picture ** np.exp(rng.normal(0, GAMMA)) * np.exp(rng.normal(0, TINT, 3))
-    if rng.random() < GREY_CHANCE:
-        picture = np.repeat(picture.mean(-1, keepdims=True), 3, -1)
+    """Add noise, cover a part."""
     if rng.random() < GRAIN_CHANCE:
-        picture = picture + rng.normal(0, rng.uniform(0, GRAIN), picture.shape)
+        grain = np.float32(rng.uniform(0, GRAIN)) * rng.standard_normal(picture.shape, np.float32)
+        picture = (picture + grain).clip(0, 1)
     if rng.random() < COVER_CHANCE:
         width, height = rng.integers(*COVER_PX, 2)
         left, top = rng.integers(SIDE_PX - width), rng.integers(SIDE_PX - height)
         picture[top : top + height, left : left + width] = rng.random(3)
-    return np.clip(picture, 0, 1).astype(np.float32)
+    return picture
 
 
 def _mirrored(shown: LandmarkBatch) -> LandmarkBatch:

@@ -36,7 +36,9 @@ class LandmarkConfig:
     """One run.
 
     `rendered` has clips with pictures in sub-folders train and val; `belief_weight` is what visibility, presence and
-    score count beside places. The first `frozen_convolutions`, which see edges and textures, stay as they are.
+    score count beside places. The first `frozen_convolutions`, which see edges and textures, stay as they are. Saved
+    is a `share` of what was learned: between BlazePose's weights and those learned lie some that know renders and have
+    not forgotten people (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
     """
 
     stage: Literal["landmarks"]
@@ -47,6 +49,7 @@ class LandmarkConfig:
     learning_rate: float = 3e-4
     belief_weight: float = 0.02
     frozen_convolutions: int = 17
+    share: float = 0.5
     weight_decay: float = 0.0
     warmup_steps: int = 60
     clip_gradient: float = 1.0
@@ -109,8 +112,9 @@ class LandmarkStage:
         return {name: round(figure.item(), 3) for name, figure in figures.items()}
 
     def save(self, path: Path, provenance: dict[str, Any]) -> None:
-        """Write the weights that were learned, in half precision as BlazePose's file has them."""
-        weights = {name: weight.half() for name, weight in self.network.changed_weights().items()}
+        """Write the weights with the share of what was learned, in half precision as BlazePose's file has them."""
+        changed = self.network.changed_weights(self.config.share)
+        weights = {name: weight.half() for name, weight in changed.items()}
         save_safetensors(path, weights, {"format": FORMAT, "provenance": json.dumps(provenance)})
 
 
