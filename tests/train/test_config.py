@@ -1,6 +1,5 @@
 """Training configurations: what they may say."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from tcmr.errors import TcmrError
 from tcmr.train.config import TrainConfig
 from tcmr.train.losses import LossWeights
+from tcmr.train.settings import plain_settings
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 LEAST = {
@@ -83,7 +83,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_the_record_of_a_configuration_is_plain(tmp_path):
     config = TrainConfig.load(written(tmp_path / "a.toml"))
-    plain = json.loads(json.dumps(config.as_plain()))
+    plain = plain_settings(config)
     assert plain["run"] == "runs/a"
     assert plain["start_from"] is None
     assert plain["loss"]["joints"] == LossWeights().joints

@@ -62,13 +62,13 @@ def test_points_are_where_they_are_seen(dots):
 def test_augmented_points_are_where_they_are_seen(dots):
     """Mirrored, the dot is at a right wrist. A crop that is covered, or whose dot drowns in noise, is left out."""
     sides = {"left_wrist": 0, "right_wrist": 0}
-    batch = dots.draw(200, torch.Generator().manual_seed(0))
+    batch = dots.draw(80, torch.Generator().manual_seed(0))
     for picture, points in zip(batch.pictures, batch.points, strict=True):
         for side in sides:
             place = points[indices(BLAZEPOSE_33, side)[0]]
             sides[side] += bool((brightest(picture) - place).norm() < 0.015)
-    assert min(sides.values()) > 50
-    assert sum(sides.values()) > 140
+    assert min(sides.values()) > 25
+    assert sum(sides.values()) > 60
 
 
 def test_world_landmarks_turn_and_are_mirrored_with_the_crop(dots):

@@ -87,7 +87,7 @@ def test_the_truth_is_the_best_reading():
 
 
 def test_it_learns_and_a_run_reads_its_weights(config):
-    stage = LandmarkStage(replace(config, steps=12))
+    stage = LandmarkStage(replace(config, steps=8))
     before = stage.loss(torch.Generator().manual_seed(9))[0].item()
     figures = train(stage, stage.config)
     assert stage.loss(torch.Generator().manual_seed(9))[0].item() < 0.95 * before

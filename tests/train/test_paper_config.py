@@ -1,6 +1,5 @@
 """Configurations of runs as in the paper: those shipped, and what is refused."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from tcmr.errors import TcmrError
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.train.paper_config import PaperConfig
 from tcmr.train.paper_losses import PaperLossWeights
+from tcmr.train.settings import plain_settings
 
 FOLDER = Path(__file__).parents[2] / "configs" / "paper"
 LEAST = """
@@ -61,7 +61,7 @@ def test_what_cannot_be_is_refused(tmp_path, more, said):
 
 
 def test_the_record_is_plain(tmp_path):
-    plain = json.loads(json.dumps(load(tmp_path).as_plain()))
+    plain = plain_settings(load(tmp_path))
     assert plain["run"] == "runs/a"
     assert plain["train_2d"] == ["flat"]
     assert plain["loss"]["pose"] == 60.0

@@ -1,6 +1,6 @@
 """What a training run is, read from one TOML file."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,12 +58,6 @@ class TrainConfig:
         """
         refuse_unknown(read_toml(path), path)
         return read_settings(TrainConfig, path)
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return the resolved configuration for a run's record."""
-        return {
-            name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()
-        }
 
 
 def refuse_unknown(table: dict[str, Any], path: Path) -> None:

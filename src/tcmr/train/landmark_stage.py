@@ -1,7 +1,7 @@
 """The landmark stage: BlazePose's own network, trained on in rendered pictures."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,12 +58,6 @@ class LandmarkConfig:
     validate_every: int = 300
     threads: int = 2
     acknowledgment: str = ""
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return the resolved configuration for a run's record."""
-        return {
-            name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()
-        }
 
 
 class LandmarkStage:

@@ -1,8 +1,8 @@
 """What a training run as in the paper is, read from one TOML file; those of its tables are in `configs/paper/`."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from tcmr.errors import TcmrError
 from tcmr.model.ablation import Ablation
@@ -120,14 +120,3 @@ class PaperConfig:
     def steps(self) -> int:
         """Return the number of steps of the whole run."""
         return self.epochs * self.steps_per_epoch
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return the resolved configuration for a run's record."""
-        return {
-            name: str(value)
-            if isinstance(value, Path)
-            else list(value)
-            if isinstance(value, tuple)
-            else value
-            for name, value in asdict(self).items()
-        }

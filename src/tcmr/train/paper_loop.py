@@ -30,6 +30,7 @@ from tcmr.train.paper_network import SupervisedTCMR, start_from_spin
 from tcmr.train.pooled import pooled
 from tcmr.train.record import PACKAGES, write_record
 from tcmr.train.run_log import RunLog
+from tcmr.train.settings import plain_settings
 
 SCORE = "pa_mpjpe_mm"
 # What may differ between a run and its continuation.
@@ -163,7 +164,7 @@ class PaperTraining:
         stores = [part.store for mixture, _ in self.batches.groups for part in mixture.parts]
         packages = (*PACKAGES, "lightning-fabric", "tensorboard")
         record = write_record(self.config, packages, data={store.name: store.describe() for store in stores})
-        now = json.loads(json.dumps(self.config.as_plain()))
+        now = plain_settings(self.config)
         differing = [
             name for name in now.keys() - MAY_CHANGE if record["config"].get(name, now[name]) != now[name]
         ]

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from tcmr.errors import TcmrError
 from tcmr.files import read_json
+from tcmr.train.settings import plain_settings
 
 PACKAGES = ("tcmr", "torch", "numpy")
 REMEDY = "delete it to have it written anew, or take another folder with --run"
@@ -23,9 +24,6 @@ class Recorded(Protocol):
     def run(self) -> Path:
         """Return the run's folder."""
 
-    def as_plain(self) -> dict[str, Any]:
-        """Return the resolved configuration."""
-
 
 def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: Any) -> dict[str, Any]:
     """Write and return a run's record; that of a run that is resumed stays as it is.
@@ -37,7 +35,7 @@ def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: A
     if path.exists() or path.is_symlink():
         return read_record(path)
     record = {
-        "config": config.as_plain(),
+        "config": plain_settings(config),
         "revision": revision(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},

@@ -1,7 +1,8 @@
 """Settings from a TOML table into frozen dataclasses, strictly: a slip of the pen must not pass for a choice."""
 
+import json
 import tomllib
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -22,6 +23,12 @@ def read_settings(kind: type[T], path: Path) -> T:
         return _build(kind, read_toml(path), "")
     except ValueError as error:
         raise TcmrError(f"{path}: {error}") from error
+
+
+def plain_settings(settings: Any) -> dict[str, Any]:
+    """Return a dataclass of settings as what JSON can hold."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(settings), default=str))
+    return plain
 
 
 def stage_of_file(path: Path) -> Any:
