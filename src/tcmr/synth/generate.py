@@ -34,7 +34,7 @@ class SynthOptions:
 
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
-    too, `pictures` the pictures (15 to 30 KB each). The first `contact_sheets` shards come with a picture to look
+    too, `pictures` the pictures (some 11 KB each). The first `contact_sheets` shards come with a picture to look
     at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to frame.
     """
 

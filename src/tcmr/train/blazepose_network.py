@@ -65,9 +65,13 @@ class Convolution(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         """Convolve, with LiteRT's padding."""
-        padded = _padded_to_same(picture, self.weight.shape[-1], self.stride) if self.same else picture
+        sides = _same_padding(picture, self.weight.shape[-1], self.stride) if self.same else [0]
+        even = len(set(sides)) == 1  # then no copy of the picture has to be made
+        padded = picture if even else functional.pad(picture, sides)
         weight, bias = self.changed()
-        out = functional.conv2d(padded, weight, bias, self.stride, groups=self.groups)
+        out = functional.conv2d(
+            padded, weight, bias, self.stride, sides[0] if even else 0, groups=self.groups
+        )
         if self.measuring:
             self._measure(picture, out)
         return functional.relu6(out) if self.relu6 else out
@@ -166,7 +170,7 @@ def _convolution(options: Any, weight: Tensor, bias: Tensor, depthwise: bool) ->
     """Return a layer of the file's weights: [out, y, x, in], depthwise [1, y, x, out]."""
     weight = weight.permute(3, 0, 1, 2) if depthwise else weight.permute(0, 3, 1, 2)
     return Convolution(
-        weight.contiguous(),
+        weight.contiguous(memory_format=torch.channels_last),
         bias,
         stride=options.strideH,
         groups=len(weight) if depthwise else 1,
@@ -179,13 +183,13 @@ def _is_relu6(options: Any) -> bool:
     return bool(options.fusedActivationFunction == schema.ActivationFunctionType.RELU6)
 
 
-def _padded_to_same(picture: Tensor, kernel: int, stride: int) -> Tensor:
-    """Pad as LiteRT does: where the padding is odd, more of it after."""
+def _same_padding(picture: Tensor, kernel: int, stride: int) -> list[int]:
+    """Return how much LiteRT adds left, right, above and below: where it is odd, more of it after."""
     sides = []
     for length in (picture.shape[-1], picture.shape[-2]):
         total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
         sides += [total // 2, total - total // 2]
-    return functional.pad(picture, sides) if any(sides) else picture
+    return sides
 
 
 def _not_tiny(sizes: Tensor) -> Tensor:

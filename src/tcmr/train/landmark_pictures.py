@@ -1,6 +1,7 @@
 """Rendered pictures with the landmarks' true places, and crops of them as BlazePose is shown them."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.errors import TcmrError
-from tcmr.features.blazepose import SIDE_PX
+from tcmr.features.blazepose import SIDE_PX, THREADS
 from tcmr.features.crop import crop
 from tcmr.features.region import MARGIN, region_axes, region_from_points, to_region
 from tcmr.joints import BLAZEPOSE_33, mirrored
@@ -104,7 +105,9 @@ class LandmarkPictures:
     def draw(self, count: int, generator: torch.Generator) -> LandmarkBatch:
         """Draw frames, and crops of them that are misplaced, mirrored, discoloured and covered at random."""
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
-        return _joined([self._crop(frame, rng) for frame in rng.integers(len(self), size=count).tolist()])
+        frames = rng.integers(len(self), size=count).tolist()
+        with ThreadPoolExecutor(THREADS) as threads:
+            return _joined(list(threads.map(self._crop, frames, rng.spawn(count))))
 
     def straight(self, frames: range) -> LandmarkBatch:
         """Return crops of some frames as they are."""
