@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tcmr.body import load_body
+from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.regressor_files import read_regressor
 from tcmr.body.smpl_files import read_smpl
 from tcmr.data.landmark_clips import LandmarkClips
@@ -17,8 +18,10 @@ from tcmr.data.store import FeatureStore, StoreWriter
 from tcmr.errors import TcmrError
 from tcmr.joints import H36M_17, SMPL_PARENTS
 from tcmr.model.feature_files import load_features
+from tcmr.synth.jpeg import encode_jpeg
 from tcmr.synth.motion import MotionCapture
 from tcmr.synth.poses import PoseLibrary
+from tcmr.train.landmark_pictures import LandmarkPictures
 from tcmr.types import Motion
 
 from .case import Files
@@ -234,6 +237,32 @@ def _shard(folder: Path) -> Surface:
     )
 
 
+def _picture_shard(folder: Path) -> Surface:
+    body, points = load_body("open"), LandmarkPoints.load()
+    jpeg = encode_jpeg(np.zeros((32, 32, 3), np.uint8))
+    arrays = shard_arrays() | {
+        "root_m": np.full((2, 4, 3), 3, np.float32), "presence": some(2, 4, 33), "region": some(2, 4, 4),
+        "jpeg": np.frombuffer(8 * jpeg, np.uint8), "jpeg_end": len(jpeg) * np.arange(1, 9).reshape(2, 4),
+    }  # fmt: skip
+
+    def read(case: Path) -> None:
+        pictures = LandmarkPictures.load([case / "a.npz"], body, points)
+        batch = pictures.straight(range(len(pictures)))
+        assert batch.pictures.shape == (len(pictures), 3, 256, 256)
+        assert batch.pictures.isfinite().all()
+
+    wide = jpeg.replace(b"\x00\x20\x00\x20", b"\xff\xff\xff\xff")
+    lying = arrays | {"jpeg": np.frombuffer(wide + 7 * jpeg, np.uint8)}
+    return Surface(
+        "picture_shard",
+        read,
+        [{"a.npz": npz(**arrays)}],
+        [{"a.npz": attack} for attack in [npz(**lying), *npz_attacks("jpeg", **arrays)]],
+        (TcmrError,),
+        (damaged_npz, damaged_npz, damaged_file),
+    )
+
+
 def _store(folder: Path) -> Surface:
     path = folder / "sample-store"
     writer = StoreWriter(path, "3dpw", ("static", "keypoints", "pose", "betas", "valid"), feature_size=4)
@@ -377,5 +406,6 @@ SURFACES: dict[str, Callable[[Path], Surface]] = {
     "amass": _amass,
     "bvh": _bvh,
     "shard": _shard,
+    "picture_shard": _picture_shard,
     "store": _store,
 }

@@ -11,8 +11,11 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
+from tcmr.assets import fetch
 from tcmr.errors import TcmrError
+from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.static import StaticNetwork
+from tcmr.features.tuned import FORMAT, tuned_model
 from tcmr.model.ablation import AblatedTCMR, Ablation, load_ablated, save_ablated
 from tcmr.model.checkpoint import load_checkpoint
 from tcmr.model.tcmr import TCMRConfig
@@ -91,6 +94,29 @@ def _safetensors(folder: Path) -> Surface:
             {"weights.safetensors": sample},
             {"weights.safetensors": save({"a": torch.ones(3)}, {"format": "tcmr-open-1"})},
         ],
+        [{"weights.safetensors": attack} for attack in attacks],
+        (TcmrError,),
+        (damaged_header, damaged_header, damaged_file),
+    )
+
+
+def _landmark_weights(folder: Path) -> Surface:
+    content = read_without_segmentation(fetch("blazepose-landmarks"))
+    name, weight = "model_1/model/convworld_3d/Conv2D", torch.zeros(117, 2, 2, 288, dtype=torch.float16)
+
+    def read(case: Path) -> None:
+        assert len(tuned_model(content, case / "weights.safetensors")) == len(content)
+
+    sample = save({name: weight}, {"format": FORMAT})
+    attacks = [
+        save({name: tensor}, {"format": FORMAT})
+        for tensor in (weight[0], weight.float() + 1e30, weight.bool(), weight.long(), weight + torch.nan)
+    ]
+    attacks += [save({other: weight}, {"format": FORMAT}) for other in ("", "a" * 70_000, "\x00", "é")]
+    return Surface(
+        "landmark_weights",
+        read,
+        [{"weights.safetensors": sample}],
         [{"weights.safetensors": attack} for attack in attacks],
         (TcmrError,),
         (damaged_header, damaged_header, damaged_file),
@@ -217,6 +243,7 @@ def _pth_tar(folder: Path) -> Surface:
 
 SURFACES: dict[str, Callable[[Path], Surface]] = {
     "safetensors": _safetensors,
+    "landmark_weights": _landmark_weights,
     "ablation": _ablation,
     "pth_tar": _pth_tar,
 }

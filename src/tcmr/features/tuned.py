@@ -19,11 +19,11 @@ def tuned_model(content: bytes, path: Path) -> bytes:
         raise TcmrError(
             f"{path} holds no landmark weights; `tcmr train configs/open_landmarks.toml` makes such a file"
         )
-    tensors = read_safetensors(path)
-    faulty = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    weights = {name: tensor.half() for name, tensor in read_safetensors(path).items()}
+    faulty = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     if faulty:
         raise TcmrError(f"the weights {path} cannot be used: {faulty[0]} is not finite")
     try:
-        return with_weights(content, {name: tensor.half().numpy() for name, tensor in tensors.items()})
+        return with_weights(content, {name: tensor.numpy() for name, tensor in weights.items()})
     except TcmrError as error:
         raise TcmrError(f"the weights {path} cannot be used: {error}") from error

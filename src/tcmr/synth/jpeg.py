@@ -11,6 +11,7 @@ from jaxtyping import UInt8
 Array = np.ndarray
 
 QUANTISER = "3"  # 2 is the finest
+LARGEST_PIXELS = 1 << 24
 
 
 def encode_jpeg(rgb: UInt8[Array, "height width 3"]) -> bytes:
@@ -29,10 +30,10 @@ def decode_jpeg(content: bytes) -> UInt8[Array, "height width 3"]:
     """Return the picture of a JPEG file.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or has more than `LARGEST_PIXELS`.
     """
     decoder = cast(VideoCodecContext, av.CodecContext.create("mjpeg", "r"))
-    decoder.thread_count = 1
+    decoder.thread_count, decoder.options = 1, {"max_pixels": str(LARGEST_PIXELS)}
     try:
         frames = [*decoder.decode(av.Packet(content)), *decoder.decode(None)]
     except av.FFmpegError as error:

@@ -88,6 +88,8 @@ class LandmarkPictures:
         world = hip_centred(truth) @ clips.looking_rotation() * standard_size(bodies.shaped)[..., None, None]
         world = world * LandmarkNoise.measure(clips, body, points).gain
         points_px = clips.project(truth).flatten(0, 1).numpy()
+        if not (np.isfinite(points_px).all() and world.isfinite().all()):
+            raise TcmrError(f"{shards[0].parent} cannot be trained on: it has people who are in no picture")
         regions = np.concatenate([each["region"] for each in told]).reshape(-1, 4)
         presence = torch.from_numpy(np.concatenate([each["presence"] for each in told]))
         return LandmarkPictures(
@@ -113,9 +115,17 @@ class LandmarkPictures:
         """Return crops of some frames as they are."""
         return _joined([self._crop(frame, None) for frame in frames])
 
+    def _picture(self, frame: int) -> UInt8[Array, "height width 3"]:
+        try:
+            return decode_jpeg(self.jpegs[frame])
+        except ValueError as error:
+            raise TcmrError(
+                f"the picture of frame {frame} of the rendered clips cannot be read ({error}); render them anew"
+            ) from error
+
     def _crop(self, frame: int, rng: np.random.Generator | None) -> LandmarkBatch:
         points_px = np.concatenate([self.points_px[frame], true_circle(self.points_px[frame])])
-        region, rgb = region_from_points(points_px[-2], points_px[-1]), decode_jpeg(self.jpegs[frame])
+        region, rgb = region_from_points(points_px[-2], points_px[-1]), self._picture(frame)
         if rng is not None:
             region, rgb = _misplaced(region, rng), _discoloured(rgb, rng)
         picture = crop(rgb, region, SIDE_PX)
