@@ -14,14 +14,14 @@ import torch
 import tyro
 
 from tcmr.body import BodyModel
-from tcmr.body.landmarks import LandmarkPoints, hip_centred
+from tcmr.body.landmarks import LandmarkPoints
 from tcmr.commands.evaluate import predictors
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate.rendered import observe
 from tcmr.evaluate.score import Sample, score
 from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.synth.noise import LandmarkNoise, standard_size
+from tcmr.synth.noise import LandmarkNoise, standard_world_m
 from tcmr.train.clips import shards
 
 
@@ -35,8 +35,8 @@ def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) ->
     bodies = clips.bodies(body)
     truth_m = points.on(bodies)
     picture_px = clips.project(truth_m)
-    size = standard_size(bodies.shaped) * noise.scale[:, None]
-    world_m = hip_centred(truth_m) @ clips.looking_rotation() * size[..., None, None] * noise.gain
+    scale = noise.scale[:, None, None, None]
+    world_m = standard_world_m(truth_m, clips, bodies.shaped) * scale * noise.gain
     depth_m = torch.cat([clips.world_m[..., :2], world_m[..., 2:]], -1)
     sure = replace(clips, xy_px=picture_px, spread_px=torch.zeros_like(clips.spread_px))
     return {

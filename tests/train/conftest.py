@@ -41,11 +41,11 @@ def config_of(tmp_path, motion_file, rendered_folder) -> ConfigMaker:
 @pytest.fixture(scope="session")
 def clips(motion_file, rendered_folder) -> TrainingClips:
     config = TrainConfig(
-        "static",
-        Path("run"),
-        motion_file,
-        rendered_folder,
-        1,
+        stage="static",
+        run=Path("run"),
+        motion=motion_file,
+        rendered=rendered_folder,
+        steps=1,
         batch=6,
         learning_rate=1e-3,
         rendered_share=0.5,

@@ -26,9 +26,9 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 def config(tmp_path, picture_folder) -> LandmarkConfig:
     """Return a run of few steps that trains only the last layers."""
     return LandmarkConfig(
-        "landmarks",
-        tmp_path / "run",
-        picture_folder,
+        stage="landmarks",
+        run=tmp_path / "run",
+        rendered=picture_folder,
         steps=3,
         batch=2,
         learning_rate=2e-3,

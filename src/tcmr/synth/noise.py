@@ -55,8 +55,7 @@ class LandmarkNoise:
         truth = points.on(bodies)
         pixels_per_m = clips.focal_px[:, None, None, None] / bodies.joints_m[:, :, :1, 2:]
         image = (clips.xy_px - clips.project(truth)) / pixels_per_m
-        world_truth = hip_centred(truth) @ clips.looking_rotation()
-        world_truth = world_truth * standard_size(bodies.shaped)[..., None, None]
+        world_truth = standard_world_m(truth, clips, bodies.shaped)
         usable = (clips.score > MIN_SCORE) & ~facing_flipped(clips.world_m, world_truth)
         weight = usable[..., None, None].float()
         scale = (weight * clips.world_m * world_truth).sum((1, 2, 3)) / (
@@ -92,6 +91,13 @@ def standard_size(shaped: ShapedBody) -> Float[Tensor, "*batch"]:
     """Return the factor that gives a body of this shape the standard height."""
     head, ankle = shaped.joints_m[..., HEAD, 1], shaped.joints_m[..., ANKLE, 1]
     return STANDARD_HEIGHT_M / (head - ankle)
+
+
+def standard_world_m(
+    truth_m: Float[Tensor, "clips frames 33 3"], clips: LandmarkClips, shaped: ShapedBody
+) -> Float[Tensor, "clips frames 33 3"]:
+    """Return true points as world landmarks: about the hips, seen straight ahead, of standard size."""
+    return hip_centred(truth_m) @ clips.looking_rotation() * standard_size(shaped)[..., None, None]
 
 
 def facing_flipped(

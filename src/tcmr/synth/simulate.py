@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tcmr.body.landmarks import LandmarkPoints, hip_centred
+from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
-from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_size
+from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_world_m
 from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
 MAX_BETA = 2.5
@@ -89,8 +89,7 @@ class Simulator:
         bodies = clean.bodies(self.body)
         truth = self.points.on(bodies)
         xy = clean.project(truth) + noise.image_m / clean.root_m[:, :, None, 2:]
-        world = hip_centred(truth) @ clean.looking_rotation()
-        world = world * standard_size(bodies.shaped)[..., None, None] * noise.scale[:, None, None, None]
+        world = standard_world_m(truth, clean, bodies.shaped) * noise.scale[:, None, None, None]
         seen = replace(
             clean,
             xy_px=xy,

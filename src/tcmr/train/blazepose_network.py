@@ -11,12 +11,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tcmr.features.blazepose import LANDMARK_COUNT
 from tcmr.features.blazepose_model import constant, name_of, operator_kind
-from tcmr.joints import BLAZEPOSE_33
 
 POINTS = 39  # landmarks, what the next region is made of, and four that nobody uses
-LANDMARKS = len(BLAZEPOSE_33)
-INPUT_PX = 256
 # Channels that are hardly ever active would otherwise be changed without bound.
 LEAST_SHARE = 0.05
 
@@ -54,7 +52,6 @@ class Convolution(nn.Module):
         self.register_buffer("bias_unit", torch.ones_like(bias))
         self.weight_change = nn.Parameter(torch.zeros_like(weight))
         self.bias_change = nn.Parameter(torch.zeros_like(bias))
-        self.measuring = False
 
     def changed(self, share: float = 1.0) -> tuple[Tensor, Tensor]:
         """Return weight and bias with a share of what was learned."""
@@ -64,21 +61,22 @@ class Convolution(nn.Module):
         )
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Convolve, and bound what comes out where the file says so."""
+        out = self.convolved(picture)
+        return functional.relu6(out) if self.relu6 else out
+
+    def convolved(self, picture: Tensor) -> Tensor:
         """Convolve, with LiteRT's padding."""
         sides = _same_padding(picture, self.weight.shape[-1], self.stride) if self.same else [0]
         even = len(set(sides)) == 1  # then no copy of the picture has to be made
         padded = picture if even else functional.pad(picture, sides)
         weight, bias = self.changed()
-        out = functional.conv2d(
-            padded, weight, bias, self.stride, sides[0] if even else 0, groups=self.groups
-        )
-        if self.measuring:
-            self._measure(picture, out)
-        return functional.relu6(out) if self.relu6 else out
+        padding = sides[0] if even else 0
+        return functional.conv2d(padded, weight, bias, self.stride, padding, groups=self.groups)
 
-    def _measure(self, picture: Tensor, out: Tensor) -> None:
+    def measure_units(self, picture: Tensor) -> None:
         """Set the units by what goes in and comes out."""
-        comes_out = _not_tiny(out.transpose(0, 1).flatten(1).std(1))
+        comes_out = _not_tiny(self.convolved(picture).transpose(0, 1).flatten(1).std(1))
         goes_in = _not_tiny(picture.transpose(0, 1).flatten(1).square().mean(1).sqrt())
         of_channel = self.weight.flatten(1).square().mean(1).sqrt()[:, None]
         per_input = (comes_out / goes_in)[:, None] if self.groups > 1 else comes_out[:, None] / goes_in
@@ -139,20 +137,22 @@ class BlazePoseNetwork(nn.Module):
         rows = landmarks.view(-1, POINTS, 5)  # x, y, z in crop pixels, then visibility and presence as logits
         return RawReading(
             rows[..., :2],
-            rows[:, :LANDMARKS, 3:],
+            rows[:, :LANDMARK_COUNT, 3:],
             score[:, 0],
             heatmaps,
-            world.view(-1, POINTS, 3)[:, :LANDMARKS],
+            world.view(-1, POINTS, 3)[:, :LANDMARK_COUNT],
         )
 
     @torch.no_grad()
     def measure_units(self, pictures: Float[Tensor, "batch 3 256 256"]) -> None:
         """Set by some typical crops in which units changes are learned."""
-        for measuring in (True, False):
-            for layer in self._layers:
-                layer.measuring = measuring
-            if measuring:
-                self(pictures)
+        hooks = [
+            layer.register_forward_pre_hook(lambda layer, seen: layer.measure_units(*seen))
+            for layer in self._layers
+        ]
+        self(pictures)
+        for hook in hooks:
+            hook.remove()
 
     @torch.no_grad()
     def changed_weights(self, share: float = 1.0) -> dict[str, Tensor]:

@@ -16,28 +16,18 @@ NETWORK_SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """One run. Paths are relative to the working directory.
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """What the training loop needs to know of a run.
 
-    `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
-    `tcmr synth` with sub-folders train and val. `start_from` names the weights of the stage before, on which
-    this one builds; `begin_with` earlier weights of this stage, to go on from. `rendered_share` is the part of
-    each batch that was rendered, the rest is simulated; in `flip_chance` of its clips front and back are
-    confused. `acknowledgment` is what the data's makers ask to be said of weights trained on it.
+    Paths are relative to the working directory. `acknowledgment` is what the data's makers ask to be said of weights
+    trained on it.
     """
 
-    stage: Literal["static", "temporal"]
     run: Path
-    motion: Path
-    rendered: Path
     steps: int
     batch: int
     learning_rate: float
-    rendered_share: float
-    flip_chance: float = 0.12
-    start_from: Path | None = None
-    begin_with: Path | None = None
     weight_decay: float = 1e-4
     warmup_steps: int = 300
     clip_gradient: float = 1.0
@@ -46,6 +36,26 @@ class TrainConfig:
     validate_every: int = 2000
     threads: int = 2
     acknowledgment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(RunConfig):
+    """One run of the static or the temporal stage.
+
+    `motion` is a motion capture file (keys as in docs/training.md), `rendered` a folder of clips made by
+    `tcmr synth` with sub-folders train and val. `start_from` names the weights of the stage before, on which
+    this one builds; `begin_with` earlier weights of this stage, to go on from. `rendered_share` is the part of
+    each batch that was rendered, the rest is simulated; in `flip_chance` of its clips front and back are
+    confused.
+    """
+
+    stage: Literal["static", "temporal"]
+    motion: Path
+    rendered: Path
+    rendered_share: float
+    flip_chance: float = 0.12
+    start_from: Path | None = None
+    begin_with: Path | None = None
     loss: LossWeights = field(default_factory=LossWeights)
     network: dict[str, Any] = field(default_factory=dict)
 

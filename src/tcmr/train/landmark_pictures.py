@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from torch import Tensor
 
 from tcmr.arrays import Expected, fitting, read_npz
-from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints, hip_centred
+from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.errors import TcmrError
@@ -20,13 +20,13 @@ from tcmr.features.crop import crop
 from tcmr.features.region import MARGIN, region_axes, region_from_points, to_region
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.jpeg import decode_jpeg
-from tcmr.synth.noise import SHOULDERS, LandmarkNoise, standard_size
+from tcmr.synth.noise import SHOULDERS, LandmarkNoise, standard_world_m
 from tcmr.types import Region
 
 Array = np.ndarray
 
 # The circle about the hips' middle from which BlazePose makes the next region, as a share of the farthest landmark's
-# distance: the median of what it said of 32,000 rendered frames.
+# distance: the median of what it said of 6,457 rendered frames.
 CIRCLE = 1.03
 # BlazePose's region lay on the person if its middle is no farther from the true one's, its size no more different.
 NEAR, SIZES = 0.2, (0.7, 1.4)
@@ -85,8 +85,9 @@ class LandmarkPictures:
         files, told = zip(*(_read_pictures(shard) for shard in shards), strict=True)
         bodies = clips.bodies(body)
         truth = points.on(bodies)
-        world = hip_centred(truth) @ clips.looking_rotation() * standard_size(bodies.shaped)[..., None, None]
-        world = world * LandmarkNoise.measure(clips, body, points).gain
+        world = (
+            standard_world_m(truth, clips, bodies.shaped) * LandmarkNoise.measure(clips, body, points).gain
+        )
         points_px = clips.project(truth).flatten(0, 1).numpy()
         if not (np.isfinite(points_px).all() and world.isfinite().all()):
             raise TcmrError(f"{shards[0].parent} cannot be trained on: it has people who are in no picture")

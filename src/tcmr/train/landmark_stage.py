@@ -13,13 +13,15 @@ from torch.nn import functional
 from tcmr.assets.fetch import fetch
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.load import load_body
+from tcmr.features.blazepose import SIDE_PX
 from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.heatmap import LEAST_PEAK, REACH
 from tcmr.features.tuned import FORMAT
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_RIM, LIMBS_IN_BLAZEPOSE, indices
 from tcmr.tensors import save_safetensors
-from tcmr.train.blazepose_network import INPUT_PX, BlazePoseNetwork, RawReading
+from tcmr.train.blazepose_network import BlazePoseNetwork, RawReading
 from tcmr.train.clips import shards
+from tcmr.train.config import RunConfig
 from tcmr.train.landmark_pictures import LandmarkBatch, LandmarkPictures
 
 USED = BLAZEPOSE_REGION_RIM + 1  # points: the landmarks and the two of which the next region is made
@@ -31,8 +33,8 @@ MEASURED_ON = 64  # crops by which the units of the network's changes are set
 AT_A_TIME = 50
 
 
-@dataclass(frozen=True)
-class LandmarkConfig:
+@dataclass(frozen=True, kw_only=True)
+class LandmarkConfig(RunConfig):
     """One run.
 
     `rendered` has clips with pictures in sub-folders train and val; `belief_weight` is what visibility, presence and
@@ -42,9 +44,7 @@ class LandmarkConfig:
     """
 
     stage: Literal["landmarks"]
-    run: Path
     rendered: Path
-    steps: int
     batch: int = 32
     learning_rate: float = 3e-4
     belief_weight: float = 0.02
@@ -52,12 +52,8 @@ class LandmarkConfig:
     share: float = 0.5
     weight_decay: float = 0.0
     warmup_steps: int = 60
-    clip_gradient: float = 1.0
-    seed: int = 0
     checkpoint_every: int = 100
     validate_every: int = 300
-    threads: int = 2
-    acknowledgment: str = ""
 
 
 class LandmarkStage:
@@ -94,7 +90,7 @@ class LandmarkStage:
         for first in range(0, len(self.held_out), AT_A_TIME):
             batch = self.held_out.straight(range(first, min(first + AT_A_TIME, len(self.held_out))))
             reading = self.network(batch.pictures)
-            off = refined(reading.points_px / INPUT_PX, reading.heatmaps) - batch.points
+            off = refined(reading.points_px / SIDE_PX, reading.heatmaps) - batch.points
             errors.append(100 * off[:, LIMBS_IN_BLAZEPOSE].norm(dim=-1))
             world_mm.append(1000 * (reading.world_m - batch.world_m)[:, LIMBS_IN_BLAZEPOSE].norm(dim=-1))
         all_errors = torch.cat(errors)
@@ -128,7 +124,7 @@ def landmark_terms(
 
     Beliefs are compared with BlazePose's own, where it looked at the person: rendered pictures have no truth of them.
     """
-    places = reading.points_px / INPUT_PX
+    places = reading.points_px / SIDE_PX
     of_landmarks = weight[: len(BLAZEPOSE_33)]
     believed = truth.believed.float()
     beliefs = functional.binary_cross_entropy_with_logits(reading.beliefs, truth.beliefs, reduction="none")

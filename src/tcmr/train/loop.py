@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from tcmr.train.checkpoint import Part, resume, save_checkpoint
-from tcmr.train.record import Recorded, write_record
+from tcmr.train.config import RunConfig
+from tcmr.train.record import write_record
 
 
 @runtime_checkable
@@ -35,52 +36,7 @@ class Stage(Protocol):
         """Write the networks as weights that the package loads."""
 
 
-@runtime_checkable
-class Schedule(Recorded, Protocol):
-    """What the loop needs to know of a run."""
-
-    @property
-    def steps(self) -> int:
-        """How many steps there are."""
-
-    @property
-    def batch(self) -> int:
-        """How many samples a step sees."""
-
-    @property
-    def learning_rate(self) -> float:
-        """The highest rate."""
-
-    @property
-    def weight_decay(self) -> float:
-        """What AdamW takes off."""
-
-    @property
-    def warmup_steps(self) -> int:
-        """After how many steps the rate is highest."""
-
-    @property
-    def clip_gradient(self) -> float:
-        """The longest gradient."""
-
-    @property
-    def seed(self) -> int:
-        """Where all randomness comes from."""
-
-    @property
-    def checkpoint_every(self) -> int:
-        """After how many steps a checkpoint is written."""
-
-    @property
-    def validate_every(self) -> int:
-        """After how many steps held-out clips are looked at."""
-
-    @property
-    def threads(self) -> int:
-        """How many threads torch uses."""
-
-
-def train(stage: Stage, config: Schedule) -> dict[str, float]:
+def train(stage: Stage, config: RunConfig) -> dict[str, float]:
     """Train a stage to its last step, or go on where a killed run left off; return the last validation."""
     torch.set_num_threads(config.threads)
     config.run.mkdir(parents=True, exist_ok=True)
@@ -135,7 +91,7 @@ def seeded(seed: int, step: int) -> torch.Generator:
     return torch.Generator().manual_seed(state)
 
 
-def schedule(step: int, config: Schedule) -> float:
+def schedule(step: int, config: RunConfig) -> float:
     """Return the factor of the learning rate: linear warm-up, then a half cosine down to one hundredth."""
     warm = min(1.0, (step + 1) / config.warmup_steps)
     progress = torch.tensor(step / config.steps)
