@@ -1,5 +1,6 @@
 """The one table of outside files: nothing third-party is part of this package."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tcmr.assets.asset import Asset, Track, UserFile, WheelMember
@@ -71,31 +72,57 @@ _SAMPLE_CLIP = Asset(
 )
 
 
-def _four_camera_clip(camera: int, size: int, sha256: str) -> Asset:
-    return Asset(
-        name=f"four-camera-clip-{camera}",
-        file_names=(f"four-camera-clip-{camera}.mp4",),
-        purpose=f"real clip to measure accuracy on: camera {camera} of 4, 100 frames",
-        track=Track.OPEN,
-        licence="BSD-3-Clause",
-        upstream="single-person demo of Pose2Sim, D. Pagnon and others",
-        source=WheelMember(
-            package="pose2sim",
-            version="0.10.49",
-            path=f"Pose2Sim/Demo_SinglePerson/videos/cam{camera:02d}.mp4",
-            size=size,
-            sha256=sha256,
-        ),
-    )
+def _four_views(clip: str, purpose: str, demo: str, files: Iterable[tuple[int, str]]) -> list[Asset]:
+    """Return a clip's views: `files` are their sizes and hashes, camera by camera."""
+    return [
+        Asset(
+            name=f"{clip}-{camera}",
+            file_names=(f"{clip}-{camera}.mp4",),
+            purpose=f"real clip to {purpose}: camera {camera} of 4, 100 frames",
+            track=Track.OPEN,
+            licence="BSD-3-Clause",
+            upstream=f"{demo} demo of Pose2Sim, D. Pagnon and others",
+            source=WheelMember(
+                package="pose2sim",
+                version="0.10.49",
+                path=f"Pose2Sim/Demo_{demo}/videos/cam{camera:02d}.mp4",
+                size=size,
+                sha256=sha256,
+            ),
+        )
+        for camera, (size, sha256) in enumerate(files, start=1)
+    ]
 
 
+_FOUR_CAMERA_CLIP = _four_views(
+    "four-camera-clip",
+    "measure accuracy on",
+    "SinglePerson",
+    [
+        (387_775, "cf4f2816c86bea4bfbea255333d8626ff32a3ecabdab8b0fb147cea9167fde3a"),
+        (540_548, "94ff87cf978b8406e8aa36ab3c5362e72848994e87652f0dc7a33c315e8e0442"),
+        (1_709_101, "b8b329f832f178f27ecb78d024d5026b96c6adb36c387bfe2c0af85eab8a11ca"),
+        (1_772_999, "b5c0e7863fd70d008e7178d3c556b045b0ea5f78fcd61ca548a0b2e807e641f7"),
+    ],
+)
+_TWO_PERSON_CLIP = _four_views(
+    "two-person-clip",
+    "choose settings on",
+    "MultiPerson",
+    [
+        (764_061, "543cee6a4c2c2b52dc9eac9137ee63d14f1f84e706a9a7264769edcb11e5ea53"),
+        (610_385, "8895092a7cf26359205a427b7ac2f4a935c2e0bd36d9b7a5140cb33faa468a6b"),
+        (801_091, "d3daf48cdf9f5603868ddb99166ddaf9b12279e7ce968922926560d5fd3f0c99"),
+        (877_130, "1490149dc40e7301fa5ceae23862b044ba5c398a8b2a40df21ed894702728c09"),
+    ],
+)
 _FOUR_CAMERA_CALIBRATION = Asset(
     name="four-camera-calibration",
     file_names=("four-camera-calibration.qca.txt",),
-    purpose="calibration of the four-camera clip",
+    purpose="calibration of the cameras of both clips",
     track=Track.OPEN,
     licence="BSD-3-Clause",
-    upstream="single-person demo of Pose2Sim, D. Pagnon and others",
+    upstream="SinglePerson demo of Pose2Sim, D. Pagnon and others",
     source=WheelMember(
         package="pose2sim",
         version="0.10.49",
@@ -180,10 +207,8 @@ ASSETS: tuple[Asset, ...] = (
     _BLAZEPOSE_DETECTOR,
     _MOVENET,
     _SAMPLE_CLIP,
-    _four_camera_clip(1, 387_775, "cf4f2816c86bea4bfbea255333d8626ff32a3ecabdab8b0fb147cea9167fde3a"),
-    _four_camera_clip(2, 540_548, "94ff87cf978b8406e8aa36ab3c5362e72848994e87652f0dc7a33c315e8e0442"),
-    _four_camera_clip(3, 1_709_101, "b8b329f832f178f27ecb78d024d5026b96c6adb36c387bfe2c0af85eab8a11ca"),
-    _four_camera_clip(4, 1_772_999, "b5c0e7863fd70d008e7178d3c556b045b0ea5f78fcd61ca548a0b2e807e641f7"),
+    *_FOUR_CAMERA_CLIP,
+    *_TWO_PERSON_CLIP,
     _FOUR_CAMERA_CALIBRATION,
     _SMPL,
     _spin_arrays(

@@ -13,7 +13,14 @@ from tcmr.camera import PinholeCamera
 from tcmr.data.store import FeatureStore
 from tcmr.device import checked_device
 from tcmr.errors import TcmrError
-from tcmr.evaluate.four_cameras import evaluate_four_cameras, fetch_views
+from tcmr.evaluate.four_cameras import (
+    BEAM,
+    PAIR,
+    FourCameraClip,
+    evaluate_four_cameras,
+    fetch_views,
+    track_of_reference,
+)
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.prediction import Observation, Predictor, body_predictor
 from tcmr.evaluate.released_store import evaluate_store
@@ -34,7 +41,7 @@ from tcmr.stages import Stages
 from tcmr.types import Clip, Motion, Track
 from tcmr.video.read import open_clip
 
-Data = Literal["beam", "rendered", "demo"]
+Data = Literal["beam", "pair", "rendered", "demo"]
 
 
 def main(
@@ -44,11 +51,12 @@ def main(
     post_filters: bool = False,
     options: Annotated[Options, arg(name="")] = Options(),
 ) -> None:
-    """Score the weights on the real four-camera clip, rendered clips, the sample clip or a feature store.
+    """Score the weights on real four-camera clips, rendered clips, the sample clip or a feature store.
 
     Args:
-        data: "beam": four calibrated cameras; "rendered": clips made by `tcmr synth`; "demo": the sample clip; or
-            a feature store, as `tcmr convert database` writes it.
+        data: "beam": a man before four calibrated cameras, test only; "pair": a woman before the same, on whom
+            settings are chosen; "rendered": clips made by `tcmr synth`; "demo": the sample clip; or a feature store,
+            as `tcmr convert database` writes it.
         rendered: Folder of rendered clips.
         report: Folder for the same as Markdown, picture and JSON, named after the data.
         post_filters: Score every post-filter at its defaults beside none, not just the one of `--smooth`.
@@ -68,7 +76,7 @@ def main(
     if isinstance(data, Path):
         found = on_store(options, smooths, data, command)
     else:
-        evaluate = {"beam": on_beam, "rendered": on_rendered, "demo": on_demo}[data]
+        evaluate = {"beam": on_beam, "pair": on_pair, "rendered": on_rendered, "demo": on_demo}[data]
         found = evaluate(options, smooths, rendered, command)
     if report is not None:
         save_report(found, report, Path(data).name)
@@ -76,15 +84,21 @@ def main(
 
 
 def on_beam(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
-    """Score on the real clip of four cameras: the track with the most frames in each is the man's."""
-    models, views = Models.load(options), fetch_views()
-    tracks = []
-    for view in views:
-        found, _ = tracks_of(view.video, options, models)
-        if not found:
-            raise TcmrError(f"{view.video}: nobody was found")
-        tracks.append(max(found, key=lambda track: len(track.frames)))
+    """Score on the real clip of four cameras that only tests use."""
+    return on_four_cameras(BEAM, options, smooths, command)
+
+
+def on_pair(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
+    """Score on the woman of the real clip of two persons, on whom settings are chosen."""
+    return on_four_cameras(PAIR, options, smooths, command)
+
+
+def on_four_cameras(clip: FourCameraClip, options: Options, smooths: Sequence[str], command: str) -> Report:
+    """Score on one person before four calibrated cameras."""
+    models, views = Models.load(options), fetch_views(clip)
+    tracks = [track_of_reference(view, tracks_of(view.video, options, models)[0]) for view in views]
     return evaluate_four_cameras(
+        clip,
         views,
         tracks,
         predictors(options, models, smooths),

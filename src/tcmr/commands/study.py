@@ -8,7 +8,7 @@ from tyro.conf import Positional
 
 from tcmr.commands.evaluate import on_beam, on_rendered, tracks_of
 from tcmr.errors import TcmrError
-from tcmr.evaluate.four_cameras import View, fetch_views
+from tcmr.evaluate.four_cameras import BEAM, View, fetch_views, track_of_reference
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.report import Report
 from tcmr.loading import Models
@@ -83,9 +83,9 @@ def open_workshop(rendered: Path, rendered_60: Path, motion: Path, folder: Path,
         return score(Options(), ("none", *FILTERS), rendered / "test", f"tcmr evaluate --data {data}")
 
     def four_cameras() -> tuple[Sequence[View], Sequence[Track]]:
-        views = fetch_views()
+        views = fetch_views(BEAM)
         found = [tracks_of(view.video, Options(), models())[0] for view in views]
-        return views, [max(tracks, key=lambda track: len(track.frames)) for tracks in found]
+        return views, [track_of_reference(view, tracks) for view, tracks in zip(views, found, strict=True)]
 
     material = Material.load(rendered, rendered_60, motion, scale.components)
     return Workshop(material, folder, scale, evaluate, four_cameras)

@@ -1,7 +1,8 @@
-"""The real four-camera clip ("beam"): a man walks along a beam, 100 frames at 60 fps, calibrated cameras.
+"""Real clips filmed by four calibrated cameras, 100 frames at 60 fps, each with a reference of one person.
 
-The reference is our own pseudo-reference (`four_camera_reference.npz`, which says how it was made). Each
-camera is scored by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged.
+"beam": a man walks along a beam; test only. "pair": the woman of a clip of two persons; settings are chosen on her.
+The references are our own pseudo-references (`*_reference.npz`, which say how they were made). Each camera is scored
+by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
+import torch
 from jaxtyping import Float32
 
 from tcmr.assets import fetch
@@ -20,18 +22,46 @@ from tcmr.evaluate.calibration import CalibratedCamera, read_qualisys
 from tcmr.evaluate.prediction import Observation, Predictor
 from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import EndScores, Sample, Scores, mean_scores, score, score_ends
+from tcmr.joints import LIMBS_IN_BLAZEPOSE
 from tcmr.types import Track
 
 Array = np.ndarray
 
 CAMERAS = 4
+CALIBRATION = "four-camera-calibration"  # of both clips' cameras
 PHASES = (0, 1)
 
-_SPLIT = "test only: one person, 100 frames of 4 cameras; never trained, selected or tuned on"
 _PROTOCOL = (
-    "12 limb joints at BlazePose's definitions against BlazePose (heavy) of four views, triangulated and "
+    "12 limb joints at BlazePose's definitions against BlazePose ({network}) of four views, triangulated and "
     "low-passed at 6 Hz; relative to mid-hip; at 30 fps, mean over 4 cameras x 2 phases; "
     "no post-filter but where named"
+)
+
+
+@dataclass(frozen=True)
+class FourCameraClip:
+    """One of the clips: the names of its views among the assets, its reference, and what a report says of it."""
+
+    assets: str
+    reference: str
+    data: str
+    split: str
+    protocol: str
+
+
+BEAM = FourCameraClip(
+    assets="four-camera-clip",
+    reference="four_camera_reference.npz",
+    data="beam: real four-camera clip (Pose2Sim sample)",
+    split="test only: one person, 100 frames of 4 cameras; never trained, selected or tuned on",
+    protocol=_PROTOCOL.format(network="heavy"),
+)
+PAIR = FourCameraClip(
+    assets="two-person-clip",
+    reference="two_person_reference.npz",
+    data="pair: real two-person clip (Pose2Sim sample), the woman",
+    split="validation: one person, 100 frames of 4 cameras; never trained on, settings and weights are chosen on it",
+    protocol=_PROTOCOL.format(network="full, its own weights"),
 )
 
 
@@ -45,17 +75,25 @@ class View:
     reference_m: Float32[Array, "frames 12 3"]
 
 
-def fetch_views() -> list[View]:
-    """Fetch the clip and its calibration (see `tcmr assets`) and open them.
+def fetch_views(clip: FourCameraClip) -> list[View]:
+    """Fetch a clip and its calibration (see `tcmr assets`) and open them.
 
     Raises:
         TcmrError: a file cannot be had.
     """
-    videos = [fetch(f"four-camera-clip-{number}") for number in range(1, CAMERAS + 1)]
-    return open_views(videos, fetch("four-camera-calibration"))
+    return open_views(fetch_videos(clip), fetch(CALIBRATION), clip.reference)
 
 
-def open_views(videos: Sequence[Path], calibration: Path) -> list[View]:
+def fetch_videos(clip: FourCameraClip) -> list[Path]:
+    """Fetch a clip's views.
+
+    Raises:
+        TcmrError: a file cannot be had.
+    """
+    return [fetch(f"{clip.assets}-{number}") for number in range(1, CAMERAS + 1)]
+
+
+def open_views(videos: Sequence[Path], calibration: Path, reference: str) -> list[View]:
     """Join the videos, in the calibration's order, with the reference in each camera's coordinates.
 
     Raises:
@@ -64,15 +102,32 @@ def open_views(videos: Sequence[Path], calibration: Path) -> list[View]:
     cameras = read_qualisys(calibration)
     if len(cameras) != len(videos):
         raise TcmrError(f"{calibration} is of {len(cameras)} cameras, but there are {len(videos)} videos")
-    with as_file(files("tcmr.evaluate") / "four_camera_reference.npz") as path, np.load(path) as reference:
-        joints_m, fps = reference["joints_m"], float(reference["fps"])
+    with as_file(files("tcmr.evaluate") / reference) as path, np.load(path) as arrays:
+        joints_m, fps = arrays["joints_m"], float(arrays["fps"])
     return [
         View(video, camera, fps, camera.from_world(joints_m).astype(np.float32))
         for video, camera in zip(videos, cameras, strict=True)
     ]
 
 
+def track_of_reference(view: View, tracks: Sequence[Track]) -> Track:
+    """Return the track of the person whom the reference shows: whose limbs lie nearest to it in the picture.
+
+    Raises:
+        TcmrError: nobody was found.
+    """
+    if not tracks:
+        raise TcmrError(f"{view.video}: nobody was found")
+    reference_px = view.camera.pinhole.project(torch.from_numpy(view.reference_m)).numpy()
+
+    def distance_px(track: Track) -> float:
+        return float(np.median(np.abs(track.xy_px[:, LIMBS_IN_BLAZEPOSE] - reference_px[track.frames])))
+
+    return min(tracks, key=distance_px)
+
+
 def evaluate_four_cameras(
+    clip: FourCameraClip,
     views: Sequence[View],
     tracks: Sequence[Track],
     predictors: Mapping[str, Predictor],
@@ -81,7 +136,7 @@ def evaluate_four_cameras(
     command: str,
     focal_px: float | None = None,
 ) -> Report:
-    """Score methods, after the baselines, on the man's track in each view.
+    """Score methods, after the baselines, on one person's track in each view of a clip.
 
     `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, and the camera that a run assumes:
     not the calibrated one, but the picture's middle and `focal_px` (None: the run's own default).
@@ -101,9 +156,9 @@ def evaluate_four_cameras(
         }
         ends[name] = score_ends([phase for phases in samples.values() for phase in phases])
     return Report(
-        data="beam: real four-camera clip (Pose2Sim sample)",
-        split=_SPLIT,
-        protocol=_PROTOCOL,
+        data=clip.data,
+        split=clip.split,
+        protocol=clip.protocol,
         weights=weights,
         command=command,
         rows={name: mean_scores(list(of_camera.values())) for name, of_camera in scores.items()},

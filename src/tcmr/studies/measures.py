@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tcmr.errors import TcmrError
 from tcmr.evaluate import metrics
-from tcmr.evaluate.four_cameras import evaluate_four_cameras
+from tcmr.evaluate.four_cameras import BEAM, evaluate_four_cameras
 from tcmr.evaluate.prediction import Observation, body_predictor
 from tcmr.evaluate.prediction import Predictor as Method
 from tcmr.evaluate.score import Scores
@@ -210,7 +210,7 @@ def on_four_cameras(tcmr: TCMR, workshop: Workshop) -> Scores:
     """Score a network alone, without settling or fitting, on the real clip."""
     views, tracks = workshop.tracks
     methods = {"study": network_alone(tcmr, workshop.material)}
-    report = evaluate_four_cameras(views, tracks, methods, weights="study", command="tcmr study scenes")
+    report = evaluate_four_cameras(BEAM, views, tracks, methods, weights="study", command="tcmr study scenes")
     return report.rows["study"]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from tcmr.train.allocation import keep_freed_memory
 from tcmr.train.checkpoint import Part, resume, save_checkpoint
 from tcmr.train.config import RunConfig
 from tcmr.train.record import write_record
@@ -39,6 +40,7 @@ class Stage(Protocol):
 def train(stage: Stage, config: RunConfig) -> dict[str, float]:
     """Train a stage to its last step, or go on where a killed run left off; return the last validation."""
     torch.set_num_threads(config.threads)
+    keep_freed_memory()
     config.run.mkdir(parents=True, exist_ok=True)
     record = write_record(config)
     parameters = [p for p in stage.network.parameters() if p.requires_grad]
