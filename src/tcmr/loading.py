@@ -12,6 +12,7 @@ from tcmr.features.backbone import Backbone, LandmarkBackbone
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.resnet50 import FEATURE_SIZE
 from tcmr.features.spin_backbone import SpinBackbone
+from tcmr.features.tuned import weights_named
 from tcmr.model.checkpoint import is_checkpoint
 from tcmr.model.per_frame import FramePredictor, frame_predictor_of
 from tcmr.model.predictor import Predictor, load_model, predictor_of
@@ -153,6 +154,5 @@ def _spin_file(options: Options) -> Path:
 
 def _people_finders(options: Options) -> dict[str, Any]:
     detector, warnings = available_detector()
-    weights = Path(options.landmark_weights) if options.landmark_weights else None
-    landmarker = BlazePose(weights=weights, mirrored=options.mirrors)
+    landmarker = BlazePose(weights=weights_named(options.landmark_weights), mirrored=options.mirrors)
     return {"detector": detector, "landmarker": landmarker, "warnings": warnings}

@@ -133,6 +133,26 @@ def test_a_shard_of_other_arrays_is_made_anew(options, shards, change):
     np.testing.assert_array_equal(contents(shards[0])["pose"], whole["pose"])
 
 
+def test_clips_are_read_anew_with_other_landmark_weights(options, shards, tmp_path):
+    (tmp_path / "other.safetensors").write_bytes(b"weights")
+    made = shards[0].stat().st_mtime_ns
+    other = replace(options, landmark_weights=str(tmp_path / "other.safetensors"))
+    run(other)
+    anew = shards[0].stat().st_mtime_ns
+    assert anew > made
+    run(other)
+    assert shards[0].stat().st_mtime_ns == anew
+
+
+def test_clips_that_do_not_say_were_read_with_blazeposes_own_weights(options, shards):
+    arrays = contents(shards[0])
+    del arrays["landmark_weights"]
+    np.savez(shards[0], **arrays)
+    made = shards[0].stat().st_mtime_ns
+    run(options)
+    assert shards[0].stat().st_mtime_ns == made
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"text"])
 def test_a_damaged_shard_is_made_anew(options, shards, content):
     whole = contents(shards[0])

@@ -7,6 +7,12 @@ from tcmr.features.blazepose_model import with_weights
 from tcmr.tensors import read_metadata, read_safetensors
 
 FORMAT = "tcmr landmark weights 1"
+OWN = "blazepose"
+
+
+def weights_named(name: str) -> Path | None:
+    """Return the file of weights that a user names; None are BlazePose's own."""
+    return None if name == OWN else Path(name)
 
 
 def tuned_model(content: bytes, path: Path) -> bytes:

@@ -15,6 +15,7 @@ import torch
 from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import BodyModel, load_body
 from tcmr.features.blazepose import BlazePose
+from tcmr.features.tuned import OWN, weights_named
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
@@ -25,7 +26,7 @@ from tcmr.tensors import file_sha256
 
 CLIPS_A_SHARD = 20
 # The arrays by which a finished shard is known.
-_IDENTITY = frozenset({"clip", "pose", "body", "motion", "fps"})
+_IDENTITY = frozenset({"clip", "pose", "body", "motion", "fps", "landmark_weights"})
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class SynthOptions:
 
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
-    too, `pictures` the pictures (some 11 KB each). The first `contact_sheets` shards come with a picture to look
-    at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to frame.
+    too, `pictures` the pictures (some 11 KB each). `landmark_weights` read them, as in a run. The first
+    `contact_sheets` shards come with a picture to look at. At another `fps` people move as fast, but a hand-held camera
+    shakes as much from frame to frame.
     """
 
     motion: Path
@@ -49,17 +51,27 @@ class SynthOptions:
     backgrounds: Path | None = None
     pooled: bool = False
     pictures: bool = False
+    landmark_weights: str = OWN
     contact_sheets: int = 2
 
 
-def generate(options: SynthOptions, open_landmarker: Callable[[], Landmarker] = BlazePose) -> Iterator[Path]:
+# Opens the landmarker of the weights that a user names.
+Opener = Callable[[str], Landmarker]
+
+
+def open_blazepose(landmark_weights: str) -> BlazePose:
+    """Open BlazePose with the weights of that name."""
+    return BlazePose(weights=weights_named(landmark_weights))
+
+
+def generate(options: SynthOptions, open_landmarker: Opener = open_blazepose) -> Iterator[Path]:
     """Render clips; yield each shard (npz) once it is there, those of an earlier run too.
 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, spread_px, pooled (see
     `types.Landmarks`); flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation
     in radians); jpeg_end (where in jpeg, all frames' pictures one after the other, each ends). For all clips:
-    center_px, size_px (width, height), fps, seed, split, body and motion (their files' sha256).
+    center_px, size_px (width, height), fps, seed, split, body, motion and landmark_weights (their files' sha256).
     `open_landmarker` is called once in every process.
 
     Raises:
@@ -102,10 +114,16 @@ class Shard:
             arrays = read_npz(self.path, _IDENTITY.__contains__)
         except (OSError, ValueError):
             return False
-        expected: dict[str, Any] = {"clip": self.clips, "body": body.sha256, "fps": self.options.fps}
-        # Shards of earlier versions do not say which motion they show.
+        expected: dict[str, Any] = {
+            "clip": self.clips,
+            "body": body.sha256,
+            "fps": self.options.fps,
+            "landmark_weights": weights_sha256(self.options.landmark_weights),
+        }
+        # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
         if "motion" in arrays:
             expected["motion"] = file_sha256(self.options.motion)
+        arrays.setdefault("landmark_weights", np.array(OWN))
         return (
             arrays.keys() >= expected.keys() | {"pose"}
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
@@ -134,6 +152,7 @@ class Shard:
             "seed": np.array(self.options.seed),
             "split": np.array(self.options.split),
             "motion": np.array(file_sha256(self.options.motion)),
+            "landmark_weights": np.array(weights_sha256(self.options.landmark_weights)),
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
@@ -164,7 +183,7 @@ class Shard:
 
 @functools.cache
 def _open_studio(
-    motion: Path, fps: int, backgrounds: Path | None, open_landmarker: Callable[[], Landmarker]
+    motion: Path, fps: int, backgrounds: Path | None, landmark_weights: str, open_landmarker: Opener
 ) -> Studio:
     body = load_body("open")
     return Studio(
@@ -172,13 +191,15 @@ def _open_studio(
         body=body,
         anatomy=Anatomy.of(body),
         pictures=load_pictures(backgrounds) if backgrounds else [],
-        landmarker=open_landmarker(),
+        landmarker=open_landmarker(landmark_weights),
     )
 
 
-def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path:
+def _make_shard(open_landmarker: Opener, shard: Shard) -> Path:
     options = shard.options
-    studio = _open_studio(options.motion, options.fps, options.backgrounds, open_landmarker)
+    studio = _open_studio(
+        options.motion, options.fps, options.backgrounds, options.landmark_weights, open_landmarker
+    )
     if shard.is_finished(studio.body):
         return shard.path
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]
@@ -186,3 +207,9 @@ def _make_shard(open_landmarker: Callable[[], Landmarker], shard: Shard) -> Path
         shard.path.with_suffix(".jpg").write_bytes(encode_jpeg(contact_sheet(rendered)))
     shard.write(rendered, studio.body)
     return shard.path
+
+
+def weights_sha256(landmark_weights: str) -> str:
+    """Return what tells the weights of a name apart from all others: their hash, or whose own they are."""
+    path = weights_named(landmark_weights)
+    return OWN if path is None else file_sha256(path)
