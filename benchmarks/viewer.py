@@ -110,7 +110,7 @@ def made_up_result(folder: Path, persons: int, frames: int) -> Path:
         dropped=[],
         warnings=[],
         seconds={"total": 1.0},
-        making=Making(("tcmr", "run"), {}, "none 0"),
+        making=Making(("tcmr", "run"), {}, "none 0", "none 0"),
     )
     result.save_motions(folder)
     result.save_summary(folder)

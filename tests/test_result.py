@@ -50,7 +50,12 @@ def result_of(motions: list[Motion]) -> Result:
         dropped=[Dropped(4, 0, 3, 4, "seen in fewer than 10 frames")],
         warnings=["the detector could not be had"],
         seconds={"decode": 0.12345},
-        making=Making(("tcmr", "run", "--smooth", "slerp"), {"smooth": "slerp", "focal": None}, "spin 0c2a"),
+        making=Making(
+            ("tcmr", "run", "--smooth", "slerp"),
+            {"smooth": "slerp", "focal": None},
+            "spin 0c2a",
+            "blazepose-landmarks e9a5",
+        ),
     )
 
 
@@ -67,7 +72,7 @@ def test_result_json_tells_all_of_the_run(tmp_path):
     assert (said["weights"], said["body"]) == ("open 3e16", "open b0d1")
     assert said["command"] == "tcmr run --smooth slerp street.mp4"
     assert said["options"] == {"smooth": "slerp", "focal": None}
-    assert said["features"] == "spin 0c2a"
+    assert (said["features"], said["landmarks"]) == ("spin 0c2a", "blazepose-landmarks e9a5")
     assert {"tcmr", "torch"} <= set(said["versions"])
     assert said["seconds"] == {"decode": 0.123}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["person-1.npz", "person-2.npz", "result.json"]

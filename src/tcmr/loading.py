@@ -31,13 +31,15 @@ SPIN_FILE = "spin_model_checkpoint.pth.tar"
 class Observers:
     """What finds people in frames and describes them: all that static features need.
 
-    `described_by` is the name and hash of the file that the backbone was read from.
+    `described_by` and `read_by` are the names and hashes of the files that the backbone and the landmarker's weights
+    were read from.
     """
 
     detector: Detector
     landmarker: Landmarker
     backbone: Backbone
     described_by: str
+    read_by: str
     warnings: tuple[str, ...] = ()
 
     @staticmethod
@@ -154,5 +156,14 @@ def _spin_file(options: Options) -> Path:
 
 def _people_finders(options: Options) -> dict[str, Any]:
     detector, warnings = available_detector()
-    landmarker = BlazePose(weights=weights_named(options.landmark_weights), mirrored=options.mirrors)
-    return {"detector": detector, "landmarker": landmarker, "warnings": warnings}
+    model, weights = fetch("blazepose-landmarks"), weights_named(options.landmark_weights)
+    return {
+        "detector": detector,
+        "landmarker": BlazePose(model, weights=weights, mirrored=options.mirrors),
+        "read_by": _named(weights or model),
+        "warnings": warnings,
+    }
+
+
+def _named(path: Path) -> str:
+    return f"{path.stem} {file_sha256(path)}"

@@ -60,7 +60,12 @@ def run(
         dropped=dropped,
         warnings=[*models.warnings, *reader.warnings()],
         seconds=stages.seconds,
-        making=Making(("tcmr", "run", *options.arguments()), options.resolved().named(), models.described_by),
+        making=Making(
+            ("tcmr", "run", *options.arguments()),
+            options.resolved().named(),
+            models.described_by,
+            models.read_by,
+        ),
     )
 
 

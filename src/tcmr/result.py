@@ -26,12 +26,13 @@ UNFINISHED = ".unfinished-"
 class Making:
     """How a result is made: the command, without the video and the output, and every choice by its name.
 
-    `described_by` is the name and hash of what gave the static features.
+    `described_by` and `read_by` are the names and hashes of what gave the static features and the landmarks.
     """
 
     command: tuple[str, ...]
     choices: dict[str, Any]
     described_by: str
+    read_by: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Result:
             "weights": self.motions[0].weights if self.motions else None,
             "body": self.motions[0].body if self.motions else None,
             "features": self.making.described_by,
+            "landmarks": self.making.read_by,
             "command": shlex.join([*self.making.command, video]),
             "options": self.making.choices,
             "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert")},

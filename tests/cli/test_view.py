@@ -85,12 +85,14 @@ def test_a_result_that_does_not_say_how_it_was_made_is_shown_all_the_same(result
     older = Path(shutil.copytree(result, tmp_path / "older")) / "result.json"
     summary = json.loads(older.read_text())
     older.write_text(
-        json.dumps({k: v for k, v in summary.items() if k not in ("command", "options", "features")})
+        json.dumps(
+            {k: v for k, v in summary.items() if k not in ("command", "options", "features", "landmarks")}
+        )
     )
     main(["view", str(older.parent), "--export", str(tmp_path / "page.html")])
     facts = dict(scene_of((tmp_path / "page.html").read_text("utf-8"))["results"][0]["facts"])
     assert "weights" in facts
-    assert not {"command", "choices", "features"} & set(facts)
+    assert not {"command", "choices", "features", "landmarks"} & set(facts)
 
 
 def test_plots_of_two_results(result, per_frame, tmp_path, capsys):

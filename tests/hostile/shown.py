@@ -51,7 +51,9 @@ def _motion(body: BodyModel) -> Motion:
 
 def _samples(folder: Path, motion: Motion) -> list[Files]:
     """Return a result folder as the product writes it, and a motion file by itself."""
-    making = Making(("tcmr", "run"), {"fit": "on", "edges": None}, "open " + "1" * 64)
+    making = Making(
+        ("tcmr", "run"), {"fit": "on", "edges": None}, "open " + "1" * 64, "blazepose-landmarks " + "2" * 64
+    )
     clip = Clip(folder / "clip.mp4", 64, 48, FPS, LAST, has_audio=False)
     times = [frame / FPS for frame in range(LAST)]
     seconds = {"total": 2.0}

@@ -86,7 +86,12 @@ def make_result(make_motion) -> ResultMaker:
             dropped=[],
             warnings=["the sky was <b>cloudy</b>"],
             seconds={"total": 2.0},
-            making=Making(("tcmr", "run", "--fit", "on"), {"fit": "on", "focal": None}, "open " + "1" * 64),
+            making=Making(
+                ("tcmr", "run", "--fit", "on"),
+                {"fit": "on", "focal": None},
+                "open " + "1" * 64,
+                "blazepose-landmarks " + "2" * 64,
+            ),
         )
         if overlay:
             write_numbered_video(folder / "overlay.mp4")

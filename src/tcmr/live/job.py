@@ -164,7 +164,8 @@ def making(options: Options, models: Models, live: LiveOptions) -> Making:
     """Say how the motions are made."""
     chosen = () if live.lookahead == MOST_LOOKAHEAD else ("--lookahead", str(live.lookahead))
     command = ("tcmr", "run", *options.arguments(), *chosen, "--source")
-    return Making(command, options.resolved().named() | {"lookahead": live.lookahead}, models.described_by)
+    choices = options.resolved().named() | {"lookahead": live.lookahead}
+    return Making(command, choices, models.described_by, models.read_by)
 
 
 def reception(reader: LiveReader) -> Reception:

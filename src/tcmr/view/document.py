@@ -153,6 +153,7 @@ def _facts_of_run(summary: dict[str, Any], facts: list[tuple[str, str]]) -> list
         ("video", str(summary["video"])),
         ("picture", f"{width} x {height} px, {summary['fps']:.4g} frames per second"),
         ("focal length", f"{summary['camera']['focal_px']:.0f} px"),
+        ("landmarks", _shortened(summary.get("landmarks", ""))),
         ("features", _shortened(summary.get("features", ""))),
         *facts,
         ("choices", ", ".join(choices_of(summary))),

@@ -105,6 +105,7 @@ NEEDED: dict[str, Kind] = {
 OPTIONAL: dict[str, Kind] = {
     "command": _is_text,
     "features": _is_text,
+    "landmarks": _is_text,
     "options": _are_options,
     "warnings": _list_of(_is_text),
 }
