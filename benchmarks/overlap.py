@@ -22,6 +22,7 @@ from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
 from tcmr.features.blazepose import BlazePose
+from tcmr.features.tuned import weights_named
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -40,11 +41,11 @@ class Timed:
 
 def main(clip: str = "four-camera-clip-3", loops: int = 5, rounds: int = 3, overlay: bool = False) -> None:
     torch.set_num_threads(1)  # as the command line does
-    models = Models.load(Options())
+    models, weights = Models.load(Options()), weights_named(Options().landmark_weights)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         video = there_and_back(fetch(clip), folder / "clip.mp4", loops)
-        alone = replace(models, landmarker=BlazePose(num_threads=1))
+        alone = replace(models, landmarker=BlazePose(weights=weights, num_threads=1))
         ways = ((alone, 1), (models, 2))
         pairs = [[timed(video, folder, *way, overlay) for way in ways] for _ in range(rounds)]
     frames = len(pairs[0][0].result.timestamps_s)

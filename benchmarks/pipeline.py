@@ -29,6 +29,7 @@ from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
 from tcmr.features.blazepose import THREADS, BlazePose
+from tcmr.features.tuned import weights_named
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -75,7 +76,8 @@ def main(
                 made = other.submit(there_and_back, video, folder / "looped.mp4", loops, fps=fps)
                 video = made.result()
         decode_ms = decoding_ms(video)
-        landmarker = BlazePose(mirrored=options.mirrors, num_threads=threads)
+        read_with = weights_named(options.landmark_weights)
+        landmarker = BlazePose(weights=read_with, mirrored=options.mirrors, num_threads=threads)
         models = replace(Models.load(options), landmarker=landmarker)
         cpu_s = time.process_time()
         result = run_to_folder(video, folder / "result", options, models, stages, overlay)

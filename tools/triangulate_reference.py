@@ -42,7 +42,7 @@ PROVENANCE = (
 def main(output: Path = Path("src/tcmr/evaluate/two_person_reference.npz")) -> None:
     """Find people in each view, and write where the woman's limbs are."""
     torch.set_num_threads(1)
-    cameras, options = read_qualisys(fetch(CALIBRATION)), Options()
+    cameras, options = read_qualisys(fetch(CALIBRATION)), Options(landmark_weights="blazepose")
     models = Models.load(options)
     views = [
         [settle_sides(track, FPS) for track in tracks_of(video, options, models)[0]]

@@ -30,8 +30,8 @@ class Options:
     spin: str | None = None
     """SPIN's checkpoint; default: the one in the body's folder, else the one that was added to the assets."""
 
-    landmark_weights: str = "blazepose"
-    """Weights of the landmark network: BlazePose's own, or a file that `tcmr train` made of rendered pictures."""
+    landmark_weights: str = "open"
+    """Weights of the landmark network: "open", "blazepose" (its own), or a file that `tcmr train` made."""
 
     edges: Edges = "reflect"
     """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""

@@ -52,7 +52,7 @@ def test_the_result_tells_what_was_made_of_what(result, street, untrained):
     assert told["weights"].startswith("untrained ")
     assert told["body"].startswith("open ")
     assert told["features"] == told["weights"]
-    assert told["landmarks"].startswith("blazepose-landmarks e9a5c5cb")
+    assert told["landmarks"].startswith("open_landmarks ")
     assert told["command"] == shlex.join(["tcmr", "run", "--weights", str(untrained), str(street)])
     assert (told["options"]["fit"], told["options"]["smooth"]) == ("on", "none")
     assert {"decode", "detect", "landmarks", "motion", "draw", "encode", "total"} <= set(told["seconds"])

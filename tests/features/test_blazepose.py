@@ -6,6 +6,7 @@ import pytest
 from tcmr.assets import fetch
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.region import to_region
+from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.people.sides import BACK_AND_FRONT
 from tcmr.types import Landmarks, Region
@@ -20,9 +21,9 @@ def rgb() -> np.ndarray:
         return next(islice(reader, 44, None)).rgb
 
 
-@pytest.fixture(scope="module")
-def blazepose() -> BlazePose:
-    return BlazePose()
+@pytest.fixture(scope="module", params=[OWN, OPEN])
+def blazepose(request) -> BlazePose:
+    return BlazePose(weights=weights_named(request.param))
 
 
 @pytest.fixture(scope="module")

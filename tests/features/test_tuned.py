@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,10 @@ import torch
 from tcmr.assets import fetch
 from tcmr.errors import TcmrError
 from tcmr.features.blazepose import BlazePose
-from tcmr.features.tuned import FORMAT
+from tcmr.features.tuned import FORMAT, OPEN, OWN, weights_named
 from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.tensors import save_safetensors
+from tcmr.tensors import read_metadata, save_safetensors
 from tcmr.types import Region
 from tcmr.video.read import open_clip
 
@@ -60,3 +61,22 @@ def test_weights_of_another_kind_are_refused(tmp_path, written, said):
 def test_a_run_that_names_them_needs_them(tmp_path):
     with pytest.raises(TcmrError, match=r"gone\.safetensors"):
         Models.load(Options(landmark_weights=str(tmp_path / "gone.safetensors")))
+
+
+def test_the_open_weights_say_how_they_were_made():
+    told = json.loads(read_metadata(weights_named(OPEN))["provenance"])
+    assert told["config"]["stage"] == "landmarks"
+    assert "mocap.cs.cmu.edu" in told["config"]["acknowledgment"]
+    assert told["validation"]["error_percent"] < 3.354  # BlazePose's own, on the same pictures
+
+
+def test_the_open_weights_read_a_real_person_otherwise_but_alike(rgb):
+    own, tuned = (BlazePose(weights=weights_named(name))(rgb, MAN) for name in (OWN, OPEN))
+    apart_px = np.linalg.norm(own.xy_px - tuned.xy_px, axis=-1)
+    assert 0 < np.median(apart_px) < 0.02 * MAN.size_px
+    assert tuned.score > 0.9
+
+
+def test_a_name_is_a_file_unless_it_is_one_of_two():
+    assert weights_named(OWN) is None
+    assert weights_named("some.safetensors") == Path("some.safetensors")

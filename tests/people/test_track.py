@@ -7,6 +7,7 @@ import pytest
 
 from people.street import FPS, HEIGHT, WIDTH, Street, Walker
 from tcmr.features.blazepose import BlazePose
+from tcmr.features.tuned import OPEN, weights_named
 from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.people.detect import MoveNetDetector
 from tcmr.people.track import Tracker
@@ -255,7 +256,7 @@ def test_unless_it_is_not_to_be_measured():
 
 
 def test_real_persons_are_followed(street_frames):
-    tracker = Tracker(MoveNetDetector(), BlazePose())
+    tracker = Tracker(MoveNetDetector(), BlazePose(weights=weights_named(OPEN)))
     for frame in street_frames:
         tracker.step(frame)
     tracks, dropped = tracker.finish()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from tcmr.commands.train import main as train
 from tcmr.errors import TcmrError
 from tcmr.train.settings import read_settings, stage_of_file
 
@@ -77,3 +78,9 @@ def test_a_missing_file_is_named(tmp_path):
 def test_the_kind_of_run_is_told_without_reading_the_rest(tmp_path):
     assert stage_of_file(written(tmp_path, 'stage = "paper"\nwrong = 1\n')) == "paper"
     assert stage_of_file(written(tmp_path, "")) is None
+
+
+@pytest.mark.parametrize("said", ["", 'stage = "sttaic"\n', "stage = [1]\n"])
+def test_a_stage_that_is_not_known_is_told_with_all_that_are(tmp_path, said):
+    with pytest.raises(TcmrError, match="one of: landmarks, static, temporal, paper"):
+        train(written(tmp_path, said))

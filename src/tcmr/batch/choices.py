@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tcmr.errors import TcmrError
-from tcmr.features.tuned import OWN
+from tcmr.features.tuned import OPEN, OWN
 from tcmr.model.windows import Edges
 from tcmr.options import Options
 from tcmr.smooth.motion import Smooth
@@ -62,5 +62,5 @@ def with_choices(options: Options, choices: Mapping[str, str]) -> Options:
 def named_files(options: Options) -> dict[str, Path]:
     """Return those of the options that name files or folders which are there."""
     given = {name: getattr(options, name) for name in ("weights", "body", "spin", "landmark_weights")}
-    paths = {name: Path(text) for name, text in given.items() if text not in (None, "open", OWN)}
+    paths = {name: Path(text) for name, text in given.items() if text not in (None, OPEN, OWN)}
     return {name: path for name, path in paths.items() if path.exists()}

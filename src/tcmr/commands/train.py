@@ -17,6 +17,14 @@ from tcmr.train.paper_config import PaperConfig, Precision
 from tcmr.train.settings import read_settings, stage_of_file
 from tcmr.train.stages import stage_of
 
+# What a configuration's stage makes of it.
+KINDS: dict[str, type[LandmarkConfig | TrainConfig | PaperConfig]] = {
+    "landmarks": LandmarkConfig,
+    "static": TrainConfig,
+    "temporal": TrainConfig,
+    "paper": PaperConfig,
+}
+
 
 def main(
     config: Positional[Path],
@@ -67,7 +75,10 @@ def main(
         "seed": seed,
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    kind = {"paper": PaperConfig, "landmarks": LandmarkConfig}.get(stage_of_file(config), TrainConfig)
+    stage = stage_of_file(config)
+    if stage not in tuple(KINDS):
+        raise TcmrError(f"{config} must set stage to one of: {', '.join(KINDS)}")
+    kind = KINDS[stage]
     known = {entry.name for entry in fields(kind)}
     if foreign := changes.keys() - known:
         raise TcmrError(f"{config} is a run of a kind that has no {', '.join(sorted(foreign))}")

@@ -1,4 +1,7 @@
-"""Other weights for BlazePose's landmark network, trained on in rendered pictures (`train/landmark_stage.py`)."""
+"""Weights for BlazePose's landmark network in the place of its own, trained on in rendered pictures.
+
+`train/landmark_stage.py` makes them; the open ones ship with the package.
+"""
 
 from pathlib import Path
 
@@ -7,12 +10,14 @@ from tcmr.features.blazepose_model import with_weights
 from tcmr.tensors import read_metadata, read_safetensors
 
 FORMAT = "tcmr landmark weights 1"
-OWN = "blazepose"
+OPEN, OWN = "open", "blazepose"
 
 
 def weights_named(name: str) -> Path | None:
-    """Return the file of weights that a user names; None are BlazePose's own."""
-    return None if name == OWN else Path(name)
+    """Return the file of weights that a user names: the open ones, or their path; None are BlazePose's own."""
+    if name == OWN:
+        return None
+    return Path(__file__).with_name("open_landmarks.safetensors") if name == OPEN else Path(name)
 
 
 def tuned_model(content: bytes, path: Path) -> bytes:

@@ -15,7 +15,7 @@ import torch
 from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import BodyModel, load_body
 from tcmr.features.blazepose import BlazePose
-from tcmr.features.tuned import OWN, weights_named
+from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
@@ -51,7 +51,7 @@ class SynthOptions:
     backgrounds: Path | None = None
     pooled: bool = False
     pictures: bool = False
-    landmark_weights: str = OWN
+    landmark_weights: str = OPEN
     contact_sheets: int = 2
 
 
