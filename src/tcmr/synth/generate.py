@@ -26,7 +26,7 @@ from tcmr.tensors import file_sha256
 
 CLIPS_A_SHARD = 20
 # The arrays by which a finished shard is known.
-_IDENTITY = frozenset({"clip", "pose", "body", "motion", "fps", "landmark_weights"})
+_IDENTITY = frozenset({"clip", "pose", "body", "motion", "fps", "landmark_weights", "acrobatics"})
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,10 @@ class SynthOptions:
 
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
-    too, `pictures` the pictures (some 11 KB each). `landmark_weights` read them, as in a run. The first
-    `contact_sheets` shards come with a picture to look at. At another `fps` people move as fast, but a hand-held camera
-    shakes as much from frame to frame.
+    too, `pictures` the pictures (some 11 KB each). `landmark_weights` read them, as in a run. With `acrobatics` people
+    curl up, tilt and turn over, as nobody was captured (`synth/acrobatics.py`). The first `contact_sheets` shards come
+    with a picture to look at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to
+    frame.
     """
 
     motion: Path
@@ -52,6 +53,7 @@ class SynthOptions:
     pooled: bool = False
     pictures: bool = False
     landmark_weights: str = OPEN
+    acrobatics: bool = False
     contact_sheets: int = 2
 
 
@@ -119,11 +121,13 @@ class Shard:
             "body": body.sha256,
             "fps": self.options.fps,
             "landmark_weights": weights_sha256(self.options.landmark_weights),
+            "acrobatics": self.options.acrobatics,
         }
         # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
         if "motion" in arrays:
             expected["motion"] = file_sha256(self.options.motion)
         arrays.setdefault("landmark_weights", np.array(OWN))
+        arrays.setdefault("acrobatics", np.array(False))
         return (
             arrays.keys() >= expected.keys() | {"pose"}
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
@@ -153,6 +157,7 @@ class Shard:
             "split": np.array(self.options.split),
             "motion": np.array(file_sha256(self.options.motion)),
             "landmark_weights": np.array(weights_sha256(self.options.landmark_weights)),
+            "acrobatics": np.array(self.options.acrobatics),
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
@@ -182,24 +187,20 @@ class Shard:
 
 
 @functools.cache
-def _open_studio(
-    motion: Path, fps: int, backgrounds: Path | None, landmark_weights: str, open_landmarker: Opener
-) -> Studio:
-    body = load_body("open")
+def _open_studio(options: SynthOptions, open_landmarker: Opener) -> Studio:
+    body, backgrounds = load_body("open"), options.backgrounds
     return Studio(
-        motion=MotionCapture.load(motion, float(fps)),
+        motion=MotionCapture.load(options.motion, float(options.fps), options.acrobatics),
         body=body,
         anatomy=Anatomy.of(body),
         pictures=load_pictures(backgrounds) if backgrounds else [],
-        landmarker=open_landmarker(landmark_weights),
+        landmarker=open_landmarker(options.landmark_weights),
     )
 
 
 def _make_shard(open_landmarker: Opener, shard: Shard) -> Path:
     options = shard.options
-    studio = _open_studio(
-        options.motion, options.fps, options.backgrounds, options.landmark_weights, open_landmarker
-    )
+    studio = _open_studio(options, open_landmarker)
     if shard.is_finished(studio.body):
         return shard.path
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tcmr.errors import TcmrError
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
+from tcmr.synth.acrobatics import acrobatic
 from tcmr.synth.captured import read_captured
 from tcmr.synth.poses import LIMBS, mirrored_rotations, random_bends
 
@@ -42,7 +43,8 @@ class Performance:
 class MotionCapture:
     """Captured segments, one after the other, in SMPL's joint order.
 
-    `fps` is their own rate, `window_fps` that of the windows cut out of them.
+    `fps` is their own rate, `window_fps` that of the windows cut out of them. With `acrobatics`, people do what nobody
+    was captured doing.
     """
 
     axis_angle: Float32[Array, "frames 24 3"]
@@ -54,9 +56,10 @@ class MotionCapture:
     names: tuple[str, ...]
     fps: float
     window_fps: float = float(FPS)
+    acrobatics: bool = False
 
     @staticmethod
-    def load(path: Path, window_fps: float = float(FPS)) -> "MotionCapture":
+    def load(path: Path, window_fps: float = float(FPS), acrobatics: bool = False) -> "MotionCapture":
         """Read a file of captured motion (npz: pose, pelvis, start, length, leg_length, split, name, fps).
 
         Raises:
@@ -78,6 +81,7 @@ class MotionCapture:
             names=tuple(arrays["name"].tolist()),
             fps=float(arrays["fps"]),
             window_fps=window_fps,
+            acrobatics=acrobatics,
         )
 
     def perform(self, split: Split, frames: int, rng: np.random.Generator) -> Performance:
@@ -97,6 +101,8 @@ class MotionCapture:
             if rng.random() < BEND_CHANCE:
                 generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
                 rotmat = rotmat @ random_bends(1, frames, generator)[0]
+        if self.acrobatics:
+            rotmat = acrobatic(rotmat, torch.Generator().manual_seed(int(rng.integers(2**62))))
         if rng.random() < 0.5:
             rotmat, path_legs = mirror(rotmat, path_legs)
         return Performance(rotmat, path_legs, self.names[segment])
