@@ -144,6 +144,15 @@ def test_clips_are_read_anew_with_other_landmark_weights(options, shards, tmp_pa
     assert shards[0].stat().st_mtime_ns == anew
 
 
+def test_acrobats_take_the_place_of_captured_people(options, shards):
+    captured = contents(shards[0])["pose"]
+    (anew, _) = run(replace(options, acrobatics=True))
+    acrobats = contents(anew)["pose"]
+    assert np.abs(acrobats - captured).max() > 0.5
+    run(options)
+    np.testing.assert_array_equal(contents(shards[0])["pose"], captured)
+
+
 def test_clips_that_do_not_say_were_read_with_blazeposes_own_weights(options, shards):
     arrays = contents(shards[0])
     del arrays["landmark_weights"]

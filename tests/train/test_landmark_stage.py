@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from tcmr.assets import fetch
+from tcmr.errors import TcmrError
 from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.heatmap import refine
 from tcmr.features.tuned import tuned_model
@@ -40,8 +41,31 @@ def config(tmp_path, picture_folder) -> LandmarkConfig:
     )
 
 
-def test_the_shipped_configuration_is_valid():
-    assert read_settings(LandmarkConfig, CONFIGS / "open_landmarks.toml").steps > 0
+def test_the_shipped_configurations_are_valid_and_fit_together():
+    first, more = (
+        read_settings(LandmarkConfig, CONFIGS / f"open_landmarks{name}.toml") for name in ("", "_more")
+    )
+    assert more.begin_with == first.run / "checkpoint.pt"
+
+
+def test_a_run_goes_on_from_another(config):
+    train(LandmarkStage(config), config)
+    more = replace(config, run=config.run / "more", begin_with=config.run / "checkpoint.pt")
+    before, after = LandmarkStage(config), LandmarkStage(more)
+    learned = load_file(config.run / "weights.safetensors")
+    for name, weight in after.network.changed_weights().items():
+        torch.testing.assert_close(weight.half(), learned[name])
+    assert any((weight != 0).any() for weight in _changes(after))
+    assert not any((weight != 0).any() for weight in _changes(before))
+
+
+def test_a_run_to_go_on_from_must_be_there(config, tmp_path):
+    with pytest.raises(TcmrError, match=r"no run to begin with: .*gone\.pt"):
+        LandmarkStage(replace(config, begin_with=tmp_path / "gone.pt"))
+
+
+def _changes(stage: LandmarkStage) -> list[torch.Tensor]:
+    return [p for p in stage.network.parameters() if p.requires_grad]
 
 
 def test_points_are_refined_as_in_a_run():

@@ -13,6 +13,7 @@ from torch.nn import functional
 from tcmr.assets.fetch import fetch
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.load import load_body
+from tcmr.errors import TcmrError
 from tcmr.features.blazepose import SIDE_PX
 from tcmr.features.blazepose_model import read_without_segmentation
 from tcmr.features.heatmap import LEAST_PEAK, REACH
@@ -20,6 +21,7 @@ from tcmr.features.tuned import FORMAT
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_RIM, LIMBS_IN_BLAZEPOSE, indices
 from tcmr.tensors import save_safetensors
 from tcmr.train.blazepose_network import BlazePoseNetwork, RawReading
+from tcmr.train.checkpoint import resume
 from tcmr.train.clips import shards
 from tcmr.train.config import RunConfig
 from tcmr.train.landmark_pictures import LandmarkBatch, LandmarkPictures
@@ -40,7 +42,8 @@ class LandmarkConfig(RunConfig):
     `rendered` has clips with pictures in sub-folders train and val; `belief_weight` is what visibility, presence and
     score count beside places. The first `frozen_convolutions`, which see edges and textures, stay as they are. Saved
     is a `share` of what was learned: between BlazePose's weights and those learned lie some that know renders and have
-    not forgotten people (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+    not forgotten people (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022). `begin_with` is the
+    checkpoint of an earlier run, to go on from.
     """
 
     stage: Literal["landmarks"]
@@ -50,6 +53,7 @@ class LandmarkConfig(RunConfig):
     belief_weight: float = 0.02
     frozen_convolutions: int = 17
     share: float = 0.5
+    begin_with: Path | None = None
     weight_decay: float = 0.0
     warmup_steps: int = 60
     checkpoint_every: int = 100
@@ -63,7 +67,7 @@ class LandmarkStage:
         """Fetch BlazePose and open the pictures.
 
         Raises:
-            TcmrError: a shard is missing, damaged or without pictures.
+            TcmrError: a shard is missing, damaged or without pictures, or there is no run to begin with.
         """
         body, points = load_body("open"), LandmarkPoints.load()
         self.config = config
@@ -74,6 +78,10 @@ class LandmarkStage:
         self.network = BlazePoseNetwork(content, config.frozen_convolutions)
         typical = self.pictures.draw(MEASURED_ON, torch.Generator().manual_seed(config.seed))
         self.network.measure_units(typical.pictures)
+        if config.begin_with is not None and not resume(config.begin_with, {"network": self.network})["step"]:
+            raise TcmrError(
+                f"there is no run to begin with: {config.begin_with} is missing; train the stage before"
+            )
         self._weight = point_weights()
 
     def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
