@@ -42,10 +42,12 @@ def config(tmp_path, picture_folder) -> LandmarkConfig:
 
 
 def test_the_shipped_configurations_are_valid_and_fit_together():
-    first, more = (
-        read_settings(LandmarkConfig, CONFIGS / f"open_landmarks{name}.toml") for name in ("", "_more")
+    first, more, glare = (
+        read_settings(LandmarkConfig, CONFIGS / f"open_landmarks{name}.toml")
+        for name in ("", "_more", "_glare")
     )
     assert more.begin_with == first.run / "checkpoint.pt"
+    assert glare.begin_with == more.run / "checkpoint.pt"
 
 
 def test_a_run_goes_on_from_another(config):
