@@ -35,8 +35,6 @@ SHIFT, RESIZE, TURN_RAD = 0.05, 0.12, 0.12
 GAMMA, TINT, GRAIN = 0.25, 0.15, 0.05
 GREY_CHANCE, GRAIN_CHANCE, COVER_CHANCE = 0.15, 0.3, 0.2
 COVER_PX = (20, 90)
-# Light that falls into the lens: how much of the picture it veils, beams of so many pixels' width.
-GLARE_CHANCE, VEIL, MOST_BEAMS, BEAM_PX = 0.3, (0.0, 0.85), 4, (1.0, 6.0)
 
 _PICTURES = {
     "presence": Expected(("clips", "frames", 33)),
@@ -184,9 +182,7 @@ def _discoloured(
 def _spoiled(
     picture: Float32[Array, "side side 3"], rng: np.random.Generator
 ) -> Float32[Array, "side side 3"]:
-    """Let light fall in, add noise, cover a part."""
-    if rng.random() < GLARE_CHANCE:
-        picture = with_glare(picture, rng)
+    """Add noise, cover a part."""
     if rng.random() < GRAIN_CHANCE:
         grain = np.float32(rng.uniform(0, GRAIN)) * rng.standard_normal(picture.shape, np.float32)
         picture = (picture + grain).clip(0, 1)
@@ -195,24 +191,6 @@ def _spoiled(
         left, top = rng.integers(SIDE_PX - width), rng.integers(SIDE_PX - height)
         picture[top : top + height, left : left + width] = rng.random(3)
     return picture
-
-
-def with_glare(
-    picture: Float32[Array, "side side 3"], rng: np.random.Generator
-) -> Float32[Array, "side side 3"]:
-    """Return a picture taken against a light: veiled, brightest about the light, with beams that look like limbs."""
-    y, x = np.mgrid[:SIDE_PX, :SIDE_PX].astype(np.float32)
-    x, y = x - rng.uniform(0, SIDE_PX), y - rng.uniform(0, SIDE_PX)
-    distance = np.hypot(x, y)
-    light = rng.uniform(*VEIL) + 1.2 * np.exp(-distance / rng.uniform(5, 60))
-    for angle in rng.uniform(0, 2 * np.pi, rng.integers(MOST_BEAMS + 1)):
-        aside = x * np.sin(angle) - y * np.cos(angle)
-        along = x * np.cos(angle) + y * np.sin(angle)
-        beam = np.exp(-((aside / rng.uniform(*BEAM_PX)) ** 2) - np.abs(along) / rng.uniform(30, 250))
-        light += rng.uniform(0.2, 0.8) * np.where(along > 0, beam, 0)
-    light = light.clip(0, 1)[..., None].astype(np.float32)
-    colour = rng.uniform((0.8, 0.7, 0.5), 1.0).astype(np.float32)
-    return picture * (1 - light) + colour * light
 
 
 def _mirrored(shown: LandmarkBatch) -> LandmarkBatch:
