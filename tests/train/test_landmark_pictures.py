@@ -10,7 +10,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.errors import TcmrError
 from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.synth.jpeg import encode_jpeg
-from tcmr.train.landmark_pictures import LandmarkPictures, with_glare
+from tcmr.train.landmark_pictures import LandmarkPictures
 
 WRIST = indices(BLAZEPOSE_33, "left_wrist")[0]
 SIDE_PX = 320
@@ -110,15 +110,3 @@ def test_damaged_pictures_are_refused(picture_folder, open_body, tmp_path, ends,
         np.savez(tmp_path / "bad.npz", **(dict(arrays) | {"jpeg_end": np.array(ends)}))
     with pytest.raises(TcmrError, match=rf"bad\.npz.*{said}"):
         loaded(tmp_path, open_body)
-
-
-def test_light_that_falls_in_only_brightens_towards_its_colour():
-    picture = np.full((256, 256, 3), 0.2, np.float32)
-    brightest = 0.0
-    for seed in range(20):
-        seen = with_glare(picture, np.random.default_rng(seed))
-        assert seen.dtype == np.float32
-        assert seen.min() >= 0.2 - 1e-6
-        assert seen.max() <= 1
-        brightest = max(brightest, float(seen.max()))
-    assert brightest > 0.9
