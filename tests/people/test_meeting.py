@@ -62,7 +62,7 @@ def test_the_hidden_one_loses_the_readings_that_went_astray():
 
 
 def test_who_can_be_read_behind_the_other_is_not_hidden():
-    standing, passing = walker(1, 640, 0, until=24), walker(2, 400, 10, until=24)
+    standing, passing = walker(1, 640, 0, until=24), walker(2, 390, 10, until=24)
     readings = {standing: reading(24, 640), passing: reading(24, 640)}
     asked = []
 
@@ -77,7 +77,7 @@ def test_who_can_be_read_behind_the_other_is_not_hidden():
 
 
 def test_who_is_read_on_the_one_in_front_again_is_hidden():
-    standing, passing = walker(1, 640, 0, until=24), walker(2, 400, 10, until=24)
+    standing, passing = walker(1, 640, 0, until=24), walker(2, 390, 10, until=24)
     readings = {standing: reading(24, 640), passing: reading(24, 640)}
     hide_doubles(readings, lambda person, front: reading(24, 642))
     assert list(readings) == [standing]
