@@ -14,8 +14,8 @@ import torch
 import tyro
 from tyro.conf import Positional
 
-from tcmr.commands.evaluate import predictors, tracks_of
-from tcmr.evaluate.four_cameras import PAIR, evaluate_four_cameras, fetch_views, track_of_reference
+from tcmr.commands.evaluate import predictors, reference_tracks
+from tcmr.evaluate.four_cameras import PAIR, evaluate_four_cameras, fetch_views
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.score import Scores
 from tcmr.loading import Models
@@ -41,7 +41,7 @@ def main(
     models = Models.load(options)
     methods = {"run": predictors(options, models, ("none",))["ours (TCMR)"]}
     views = fetch_views(PAIR)
-    tracks = [track_of_reference(view, tracks_of(view.video, options, models)[0]) for view in views]
+    tracks = reference_tracks(views, options, models)
     shards = sorted(rendered.glob("*.npz"))
 
     def on_both() -> tuple[Scores, Scores]:

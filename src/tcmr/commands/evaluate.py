@@ -17,6 +17,7 @@ from tcmr.evaluate.four_cameras import (
     BEAM,
     PAIR,
     FourCameraClip,
+    View,
     evaluate_four_cameras,
     fetch_views,
     track_of_reference,
@@ -96,11 +97,10 @@ def on_pair(options: Options, smooths: Sequence[str], rendered: Path, command: s
 def on_four_cameras(clip: FourCameraClip, options: Options, smooths: Sequence[str], command: str) -> Report:
     """Score on one person before four calibrated cameras."""
     models, views = Models.load(options), fetch_views(clip)
-    tracks = [track_of_reference(view, tracks_of(view.video, options, models)[0]) for view in views]
     return evaluate_four_cameras(
         clip,
         views,
-        tracks,
+        reference_tracks(views, options, models),
         predictors(options, models, smooths),
         weights=models.predictor.weights,
         command=command,
@@ -145,6 +145,11 @@ def on_store(options: Options, smooths: Sequence[str], path: Path, command: str)
         smooths=smooths,
         command=f"{command} --body {shlex.quote(options.body)} --edges {options.edges}",
     )
+
+
+def reference_tracks(views: Sequence[View], options: Options, models: Models) -> list[Track]:
+    """Find in each view the person whom its reference shows."""
+    return [track_of_reference(view, tracks_of(view.video, options, models)[0]) for view in views]
 
 
 def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track], Clip]:

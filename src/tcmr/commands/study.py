@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from tcmr.commands.evaluate import on_beam, on_rendered, tracks_of
+from tcmr.commands.evaluate import on_beam, on_rendered, reference_tracks
 from tcmr.errors import TcmrError
-from tcmr.evaluate.four_cameras import BEAM, View, fetch_views, track_of_reference
+from tcmr.evaluate.four_cameras import BEAM, View, fetch_views
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.report import Report
 from tcmr.loading import Models
@@ -84,8 +84,7 @@ def open_workshop(rendered: Path, rendered_60: Path, motion: Path, folder: Path,
 
     def four_cameras() -> tuple[Sequence[View], Sequence[Track]]:
         views = fetch_views(BEAM)
-        found = [tracks_of(view.video, Options(), models())[0] for view in views]
-        return views, [track_of_reference(view, tracks) for view, tracks in zip(views, found, strict=True)]
+        return views, reference_tracks(views, Options(), models())
 
     material = Material.load(rendered, rendered_60, motion, scale.components)
     return Workshop(material, folder, scale, evaluate, four_cameras)
