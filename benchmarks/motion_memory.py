@@ -35,7 +35,7 @@ def main(clip: str = "four-camera-clip-3", frames: int = 20_000, fit: bool = Tru
     options, stages = Options(fit="on" if fit else "off"), Stages()
     models = Models.load(options)
     with open_clip(fetch(clip)) as reader:
-        tracks, _ = find_people(reader, models, options, stages)
+        tracks = find_people(reader, models, options, stages).tracks
     seen, fps = max(tracks, key=lambda track: len(track.frames)), reader.clip.fps
     camera = PinholeCamera.assumed(reader.clip.width, reader.clip.height, None)
 

@@ -1,7 +1,7 @@
 """Video -> motions: the whole of the product on one page. Each step is a stage in a package of its own."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcmr.camera import CropCameras, PinholeCamera
@@ -27,6 +27,15 @@ DECODED_AHEAD = 8  # of these: enough while the detector has its turn
 Describer = Callable[[Track], tuple[Features, CropCameras]]
 
 
+@dataclass(frozen=True)
+class Found:
+    """Who was found in a clip, who else was seen, and the first frame of each shot."""
+
+    tracks: list[Track]
+    dropped: list[Dropped]
+    shots: list[int]
+
+
 def run(
     video: Path, options: Options = Options(), models: Models | None = None, stages: Stages | None = None
 ) -> Result:
@@ -39,8 +48,8 @@ def run(
     models = models or Models.load(options)
     ahead = stages.ahead(DECODED_AHEAD)
     with open_clip(video, image_fps=options.image_fps, prefetch=ahead, turn=stages.turn) as reader:
-        tracks, dropped = find_people(reader, models, options, stages)
-    clip = reader.clip
+        found = find_people(reader, models, options, stages)
+    clip, tracks = reader.clip, found.tracks
     if options.temporal == "on":
         tracks = [settle_sides(track, clip.fps) for track in tracks]
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
@@ -57,7 +66,8 @@ def run(
         timestamps_s=reader.timestamps_s,
         camera=camera,
         motions=by_person(parts),
-        dropped=dropped,
+        dropped=found.dropped,
+        shots=found.shots,
         warnings=[*models.warnings, *reader.warnings()],
         seconds=stages.seconds,
         making=Making(
@@ -69,9 +79,7 @@ def run(
     )
 
 
-def find_people(
-    reader: ClipReader, models: Observers, options: Options, stages: Stages
-) -> tuple[list[Track], list[Dropped]]:
+def find_people(reader: ClipReader, models: Observers, options: Options, stages: Stages) -> Found:
     """Follow everybody through the clip; only numbers are kept of each frame."""
     detector = stages.timing("detect", models.detector)
     landmarker = stages.timing("landmarks", models.landmarker)
@@ -84,7 +92,7 @@ def find_people(
         )
         follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
     tracks, dropped = tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
-    return [sure_part(track) for track in tracks], dropped
+    return Found([sure_part(track) for track in tracks], dropped, tracker.shots)
 
 
 def describer_of(

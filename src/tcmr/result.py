@@ -47,7 +47,11 @@ class Reception:
 
 @dataclass(frozen=True)
 class Result:
-    """One video's result. `seconds` is the time of each stage, `reception` is a live source's."""
+    """One video's result.
+
+    `seconds` is the time of each stage, `shots` the first frame of each shot of a video; `reception` is a live
+    source's.
+    """
 
     clip: Clip
     timestamps_s: list[float]
@@ -57,6 +61,7 @@ class Result:
     warnings: list[str]
     seconds: dict[str, float]
     making: Making
+    shots: list[int] | None = None
     reception: Reception | None = None
 
     def save_motions(self, folder: Path) -> None:
@@ -101,6 +106,7 @@ class Result:
             },
             "persons": [person_summary(motion) for motion in self.motions],
             "dropped": [asdict(person) for person in self.dropped],
+            **({} if self.shots is None else {"shots": self.shots}),
             "warnings": self.warnings,
             "weights": self.motions[0].weights if self.motions else None,
             "body": self.motions[0].body if self.motions else None,

@@ -241,7 +241,7 @@ def _picture_shard(folder: Path) -> Surface:
     body, points = load_body("open"), LandmarkPoints.load()
     jpeg = encode_jpeg(np.zeros((32, 32, 3), np.uint8))
     arrays = shard_arrays() | {
-        "root_m": np.full((2, 4, 3), 3, np.float32), "presence": some(2, 4, 33), "region": some(2, 4, 4),
+        "root_m": np.full((2, 4, 3), 3, np.float32),
         "jpeg": np.frombuffer(8 * jpeg, np.uint8), "jpeg_end": len(jpeg) * np.arange(1, 9).reshape(2, 4),
     }  # fmt: skip
 

@@ -52,6 +52,24 @@ def test_ids_survive_a_crossing(speeds_px, heights_px):
     assert both_ends == [{1, 2}, {1, 2}]
 
 
+def test_nobody_is_followed_across_a_cut():
+    """After it somebody else stands in the same place, and is found at once."""
+
+    class Edited(Street):
+        def frames(self, count: int) -> Iterator[Frame]:
+            for frame in super().frames(count):
+                frame.rgb[1:, : WIDTH // 2 if frame.index < 20 else None : 1 if frame.index < 20 else 3] = 200
+                yield frame
+
+    street = Edited(Walker(lambda t: 500.0))
+    tracker = Tracker(street.detect, street, detect_every=8)
+    for frame in street.frames(40):
+        tracker.step(frame)
+    tracks, _ = tracker.finish()
+    assert tracker.shots == [0, 20]
+    assert [(track.id, track.frames[0], track.frames[-1]) for track in tracks] == [(1, 0, 19), (2, 20, 39)]
+
+
 def test_ids_survive_when_the_readings_change_over_in_the_crossing():
     rightward, leftward = Walker(lambda t: 640 + 8 * (t - 45)), Walker(lambda t: 640 - 8 * (t - 45))
 

@@ -36,14 +36,7 @@ def dots() -> LandmarkPictures:
         points_px.append(points)
     pixels = np.array(points_px, np.float32)
     world = np.concatenate([(pixels - [160, 180]) / 100, np.zeros((12, 33, 1))], -1).astype(np.float32)
-    return LandmarkPictures(
-        jpegs,
-        pixels,
-        world,
-        np.full((12, 33, 2), 0.9, np.float32),
-        np.full(12, 0.9, np.float32),
-        np.ones(12, bool),
-    )
+    return LandmarkPictures(jpegs, pixels, world)
 
 
 def brightest(picture: torch.Tensor) -> torch.Tensor:
@@ -62,8 +55,9 @@ def test_points_are_where_they_are_seen(dots):
 def test_augmented_points_are_where_they_are_seen(dots):
     """Mirrored, the dot is at a right wrist. A crop that is covered, or whose dot drowns in noise, is left out."""
     sides = {"left_wrist": 0, "right_wrist": 0}
-    batch = dots.draw(80, torch.Generator().manual_seed(0))
-    for picture, points in zip(batch.pictures, batch.points, strict=True):
+    batch = dots.draw(100, torch.Generator().manual_seed(0))
+    shown = batch.on_person
+    for picture, points in zip(batch.pictures[shown], batch.points[shown], strict=True):
         for side in sides:
             place = points[indices(BLAZEPOSE_33, side)[0]]
             sides[side] += bool((brightest(picture) - place).norm() < 0.015)
@@ -78,6 +72,20 @@ def test_world_landmarks_turn_and_are_mirrored_with_the_crop(dots):
     world = batch.world_m[..., :2] - batch.world_m[..., :2].mean(1, keepdim=True)
     scale = centred.norm(dim=(1, 2), keepdim=True) / world.norm(dim=(1, 2), keepdim=True)
     torch.testing.assert_close(world * scale, centred, atol=1e-3, rtol=0)
+
+
+def test_some_crops_lie_astray(dots):
+    """One in five; half of these show the person turned any way, the others any part of the picture."""
+    shown = dots.draw(200, torch.Generator().manual_seed(2)).on_person
+    assert 20 < (~shown).sum() < 60
+    batch = dots.astray(range(12))
+    assert not batch.on_person.any()
+    hips = batch.points[:, indices(BLAZEPOSE_33, ["left_hip", "right_hip"])]
+    about = (hips.mean(1) - 0.5).norm(dim=1) < 0.02
+    assert 2 < about.sum() < 10
+    across = hips[about, 0] - hips[about, 1]
+    assert torch.atan2(across[:, 1], across[:, 0]).std() > 1
+    torch.testing.assert_close(batch.pictures, dots.astray(range(12)).pictures, atol=0, rtol=0)
 
 
 def test_the_same_generator_draws_the_same(dots):

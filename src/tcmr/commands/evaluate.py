@@ -155,8 +155,8 @@ def reference_tracks(views: Sequence[View], options: Options, models: Models) ->
 def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track], Clip]:
     """Find the people in a clip."""
     with open_clip(video) as reader:
-        tracks, _ = find_people(reader, models, replace(options, max_persons=None), Stages(show=True))
-    return tracks, reader.clip
+        found = find_people(reader, models, replace(options, max_persons=None), Stages(show=True))
+    return found.tracks, reader.clip
 
 
 def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:

@@ -48,8 +48,8 @@ def main(
         occlusion = Occlusion(Occluders.of_voc(occluders), seed).of_clip(video.stem)
         observers = replace(observers, backbone=observers.backbone.occluded(occlusion))
     with open_clip(video, image_fps=options.image_fps) as reader:
-        tracks, dropped = find_people(reader, observers, options, stages)
-    clip = reader.clip
+        found = find_people(reader, observers, options, stages)
+    clip, tracks = reader.clip, found.tracks
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
     described = describe(tracks, clip, camera, observers, options, stages)
@@ -57,7 +57,7 @@ def main(
         path = folder / f"features-{track.id}-{track.segment}.npz"
         save(path, track, features, clip.fps)
         print(f"person {track.id}: frames {track.frames[0]}-{track.frames[-1]}: {path}")
-    for person in dropped:
+    for person in found.dropped:
         print(f"person {person.id} dropped: {person.reason}")
     if not tracks:
         print(f"{video}: nobody found in {clip.frame_count} frames")

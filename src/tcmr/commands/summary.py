@@ -15,6 +15,8 @@ def print_summary(result: Result, folder: Path) -> None:
     frames, name = len(result.timestamps_s), result.clip.path.name
     if not result.motions:
         print(f"{name}: nobody found in {frames} frames")
+    if result.shots is not None and len(result.shots) > 1:
+        print(f"{name}: {len(result.shots)} shots; everybody has a new id in each")
     for motion in result.motions:
         ranges = ", ".join(f"{first}-{last}" for first, last in person_summary(motion)["ranges"])
         print(f"{name}: person {motion.person}: frames {ranges}")

@@ -20,6 +20,7 @@ from tcmr.people.motion import Place, Reading, expected_box
 from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
+from tcmr.people.shots import ShotCuts
 from tcmr.types import Dropped, Frame, Landmarks, Region, Track
 
 Array = np.ndarray
@@ -55,7 +56,8 @@ class Tracker:
 
     A detector looks at every `detect_every`-th frame, and sooner when somebody is lost. In between, each
     person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, and
-    the latest picture. Ids count from 1 in the order of first appearance.
+    the latest picture. Ids count from 1 in the order of first appearance. Where the video cuts to another shot
+    everybody is looked for anew, and gets a new id.
 
     Above 30 frames per second, `detect_every` stands for as many frames as pass in the same time. The
     landmarker is called through `map`, which may read several persons at once. Without `measure_flow` tracks
@@ -85,11 +87,15 @@ class Tracker:
         self._frame_count = 0
         self._frame_index, self._time_s = -1, 0.0
         self._latest_rgb: UInt8[Array, "height width 3"] | None = None
+        self._begins_shot = ShotCuts()
+        self.shots = [0]  # the first frame of each
 
     def step(self, frame: Frame) -> None:
         """Take in the next frame of the clip."""
         self._frame_count += 1
         self._frame_index, self._time_s = frame.index, frame.time_s
+        if self._begins_shot(frame.rgb):
+            self._leave_shot()
         followed = [person for person in self._persons if person.region is not None]
         regions = [person.region for person in followed]
         readings = dict(
@@ -148,6 +154,13 @@ class Tracker:
         for person in self._persons:
             person.readings.forget(REMEMBERED)
 
+    def _leave_shot(self) -> None:
+        """Follow nobody on, and look for people at once."""
+        self.shots.append(self._frame_index)
+        self._frames_since_detection = self._detect_every
+        for person in self._persons:
+            person.leave()
+
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
         height, width = frame.rgb.shape[:2]
@@ -202,11 +215,12 @@ class Tracker:
                 readings[person] = reading
 
     def _awaited(self) -> list[Person]:
-        """Return the persons who may turn up again: seen not long ago, and not by this frame's detections."""
+        """Return the persons who may turn up again: seen not long ago in this shot, not by this frame's detections."""
         return [
             person
             for person in self._persons
-            if person.sighting.frame_index < self._frame_index
+            if self.shots[-1] <= person.last.frame_index
+            and person.sighting.frame_index < self._frame_index
             and self._time_s - person.last.time_s <= REUNION_S
         ]
 

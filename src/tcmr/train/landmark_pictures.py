@@ -17,7 +17,7 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.errors import TcmrError
 from tcmr.features.blazepose import SIDE_PX, THREADS
 from tcmr.features.crop import crop
-from tcmr.features.region import MARGIN, region_axes, region_from_points, to_region
+from tcmr.features.region import region_axes, region_from_points, to_region
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.jpeg import decode_jpeg
 from tcmr.synth.noise import SHOULDERS, LandmarkNoise, standard_world_m
@@ -28,36 +28,30 @@ Array = np.ndarray
 # The circle about the hips' middle from which BlazePose makes the next region, as a share of the farthest landmark's
 # distance: the median of what it said of 6,457 rendered frames.
 CIRCLE = 1.03
-# BlazePose's region lay on the person if its middle is no farther from the true one's, its size no more different.
-NEAR, SIZES = 0.2, (0.7, 1.4)
+# One crop in so many shows another place than the person, or the person turned any way: there nothing but what
+# BlazePose believes is to be learned. Half of them lie anywhere in the picture; sizes as shares of the person's.
+ASTRAY_CHANCE, ASTRAY_SIZES = 0.2, (0.3, 1.2)
 # Augmentation, standard deviations: a crop's place and size as shares of its size, its turn; light, colours; noise.
 SHIFT, RESIZE, TURN_RAD = 0.05, 0.12, 0.12
 GAMMA, TINT, GRAIN = 0.25, 0.15, 0.05
 GREY_CHANCE, GRAIN_CHANCE, COVER_CHANCE = 0.15, 0.3, 0.2
 COVER_PX = (20, 90)
 
-_PICTURES = {
-    "presence": Expected(("clips", "frames", 33)),
-    "region": Expected(("clips", "frames", 4)),
-    "jpeg_end": Expected(("clips", "frames"), np.int64),
-}
+_PICTURES = {"jpeg_end": Expected(("clips", "frames"), np.int64)}
 
 
 @dataclass(frozen=True)
 class LandmarkBatch:
-    """Crops and what a landmark network should say of them.
+    """Crops and where a landmark network should see what.
 
     `points` go from 0 to 1 across the crop: the landmarks, then the two of which the next region is made; `world_m`
-    has the axes of the crop. `beliefs` are visibility and presence, and `score` the belief in a person, as BlazePose
-    said before it was trained; `believed` tells where it looked at the person when it said so.
+    has the axes of the crop. `on_person` tells which crops are to be read; the others lie astray.
     """
 
     pictures: Float[Tensor, "*batch 3 side side"]
     points: Float[Tensor, "*batch 35 2"]
     world_m: Float[Tensor, "*batch 33 3"]
-    beliefs: Float[Tensor, "*batch 33 2"]
-    score: Float[Tensor, "*batch"]
-    believed: Bool[Tensor, "*batch"]
+    on_person: Bool[Tensor, "*batch"]
 
 
 @dataclass(frozen=True)
@@ -67,9 +61,6 @@ class LandmarkPictures:
     jpegs: Sequence[bytes]
     points_px: Float32[Array, "frames 33 2"]
     world_m: Float32[Array, "frames 33 3"]
-    beliefs: Float32[Array, "frames 33 2"]
-    score: Float32[Array, "frames"]
-    believed: Bool[Array, "frames"]
 
     @staticmethod
     def load(shards: Sequence[Path], body: BodyModel, points: LandmarkPoints) -> "LandmarkPictures":
@@ -82,7 +73,7 @@ class LandmarkPictures:
             TcmrError: there is no shard, or one is damaged or without pictures.
         """
         clips = LandmarkClips.load(shards)
-        files, told = zip(*(_read_pictures(shard) for shard in shards), strict=True)
+        files = [_read_pictures(shard) for shard in shards]
         bodies = clips.bodies(body)
         truth = points.on(bodies)
         world = (
@@ -91,30 +82,27 @@ class LandmarkPictures:
         points_px = clips.project(truth).flatten(0, 1).numpy()
         if not (np.isfinite(points_px).all() and world.isfinite().all()):
             raise TcmrError(f"{shards[0].parent} cannot be trained on: it has people who are in no picture")
-        regions = np.concatenate([each["region"] for each in told]).reshape(-1, 4)
-        presence = torch.from_numpy(np.concatenate([each["presence"] for each in told]))
         return LandmarkPictures(
-            [file for each in files for file in each],
-            points_px,
-            world.flatten(0, 1).numpy(),
-            torch.stack([clips.visibility, presence], -1).flatten(0, 1).numpy(),
-            clips.score.flatten().numpy(),
-            np.array([_near(*pair) for pair in zip(regions, points_px, strict=True)]),
+            [file for each in files for file in each], points_px, world.flatten(0, 1).numpy()
         )
 
     def __len__(self) -> int:
         return len(self.jpegs)
 
     def draw(self, count: int, generator: torch.Generator) -> LandmarkBatch:
-        """Draw frames, and crops of them that are misplaced, mirrored, discoloured and covered at random."""
+        """Draw frames, and crops of them that are misplaced, mirrored, discoloured and covered at random, or astray."""
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         frames = rng.integers(len(self), size=count).tolist()
         with ThreadPoolExecutor(THREADS) as threads:
-            return _joined(list(threads.map(self._crop, frames, rng.spawn(count))))
+            return _joined(list(threads.map(self._drawn, frames, rng.spawn(count))))
 
     def straight(self, frames: range) -> LandmarkBatch:
         """Return crops of some frames as they are."""
-        return _joined([self._crop(frame, None) for frame in frames])
+        return _joined([self._crop(frame, self._picture(frame), self._region(frame)) for frame in frames])
+
+    def astray(self, frames: range) -> LandmarkBatch:
+        """Return crops of some frames that lie astray, the same ones each time."""
+        return _joined([self._crop_astray(frame, np.random.default_rng(frame)) for frame in frames])
 
     def _picture(self, frame: int) -> UInt8[Array, "height width 3"]:
         try:
@@ -124,26 +112,41 @@ class LandmarkPictures:
                 f"the picture of frame {frame} of the rendered clips cannot be read ({error}); render them anew"
             ) from error
 
-    def _crop(self, frame: int, rng: np.random.Generator | None) -> LandmarkBatch:
+    def _region(self, frame: int) -> Region:
+        return region_from_points(*true_circle(self.points_px[frame]))
+
+    def _drawn(self, frame: int, rng: np.random.Generator) -> LandmarkBatch:
+        if rng.random() < ASTRAY_CHANCE:
+            return self._crop_astray(frame, rng)
+        region, rgb = _misplaced(self._region(frame), rng), _discoloured(self._picture(frame), rng)
+        shown = self._crop(frame, rgb, region, rng)
+        return shown if rng.random() < 0.5 else _mirrored(shown)
+
+    def _crop_astray(self, frame: int, rng: np.random.Generator) -> LandmarkBatch:
+        rgb = self._picture(frame)
+        region = _astray(self._region(frame), rgb.shape, rng)
+        return replace(self._crop(frame, _discoloured(rgb, rng), region, rng), on_person=torch.tensor(False))
+
+    def _crop(
+        self,
+        frame: int,
+        rgb: UInt8[Array, "height width 3"],
+        region: Region,
+        rng: np.random.Generator | None = None,
+    ) -> LandmarkBatch:
+        """Return the crop of a region, with `rng` spoiled."""
         points_px = np.concatenate([self.points_px[frame], true_circle(self.points_px[frame])])
-        region, rgb = region_from_points(points_px[-2], points_px[-1]), self._picture(frame)
-        if rng is not None:
-            region, rgb = _misplaced(region, rng), _discoloured(rgb, rng)
         picture = crop(rgb, region, SIDE_PX)
         if rng is not None:
             picture = _spoiled(picture, rng)
-        points = to_region(region, points_px)
         world_m = self.world_m[frame].copy()
         world_m[:, :2] = world_m[:, :2] @ region_axes(region)
-        shown = LandmarkBatch(
+        return LandmarkBatch(
             pictures=_tensor(picture.transpose(2, 0, 1)),
-            points=_tensor(points),
+            points=_tensor(to_region(region, points_px)),
             world_m=_tensor(world_m),
-            beliefs=_tensor(self.beliefs[frame]),
-            score=_tensor(self.score[frame]),
-            believed=torch.tensor(bool(self.believed[frame])),
+            on_person=torch.tensor(True),
         )
-        return shown if rng is None or rng.random() < 0.5 else _mirrored(shown)
 
 
 def true_circle(points_px: Float[Array, "33 2"]) -> Float[Array, "2 2"]:
@@ -154,18 +157,20 @@ def true_circle(points_px: Float[Array, "33 2"]) -> Float[Array, "2 2"]:
     return np.stack([hips, hips + radius * back / max(np.linalg.norm(back), 1e-6)])
 
 
-def _near(region: Float[Array, "4"], points_px: Float[Array, "33 2"]) -> bool:
-    """Tell whether BlazePose looked at the person: center x, y and size of its region, its rotation aside."""
-    center, rim = true_circle(points_px)
-    size = 2 * MARGIN * np.linalg.norm(rim - center)
-    low, high = SIZES
-    return bool(np.linalg.norm(region[:2] - center) < NEAR * size and low < region[2] / size < high)
-
-
 def _misplaced(region: Region, rng: np.random.Generator) -> Region:
     x, y = np.asarray(region.center_xy_px) + region.size_px * rng.normal(0, SHIFT, 2)
     size_px = region.size_px * np.exp(rng.normal(0, RESIZE))
     return Region((float(x), float(y)), float(size_px), region.rotation_rad + rng.normal(0, TURN_RAD))
+
+
+def _astray(region: Region, shape: Sequence[int], rng: np.random.Generator) -> Region:
+    """Return a region anywhere in a picture, or one that is turned any way on the person."""
+    height, width, _ = shape
+    x, y = rng.uniform(0, width), rng.uniform(0, height)
+    if rng.random() < 0.5:
+        return replace(region, rotation_rad=float(rng.uniform(-np.pi, np.pi)))
+    size_px = region.size_px * rng.uniform(*ASTRAY_SIZES)
+    return Region((float(x), float(y)), float(size_px), float(rng.uniform(-np.pi, np.pi)))
 
 
 def _discoloured(
@@ -202,7 +207,6 @@ def _mirrored(shown: LandmarkBatch) -> LandmarkBatch:
         pictures=shown.pictures.flip(-1),
         points=points * torch.tensor([-1.0, 1.0]) + torch.tensor([1.0, 0.0]),
         world_m=shown.world_m[other] * torch.tensor([-1.0, 1.0, 1.0]),
-        beliefs=shown.beliefs[other],
     )
 
 
@@ -216,15 +220,14 @@ def _joined(crops: Sequence[LandmarkBatch]) -> LandmarkBatch:
     )
 
 
-def _read_pictures(shard: Path) -> tuple[list[bytes], dict[str, Array]]:
-    """Return a shard's JPEG files, and its other arrays that only landmark networks need."""
+def _read_pictures(shard: Path) -> list[bytes]:
+    """Return a shard's JPEG files."""
     try:
         arrays = read_npz(shard, {*_PICTURES, "jpeg"}.__contains__)
         if "jpeg" not in arrays:
             raise ValueError("it has no pictures: render with --pictures")
         content: UInt8[Array, bytes] = arrays.pop("jpeg")
-        told = fitting(arrays, _PICTURES)
-        ends = told["jpeg_end"].ravel()
+        ends = fitting(arrays, _PICTURES)["jpeg_end"].ravel()
         if content.dtype != np.uint8 or content.ndim != 1 or (np.diff(ends, prepend=0) <= 0).any():
             raise ValueError("its pictures are damaged")
         if ends[-1] != len(content):
@@ -232,4 +235,4 @@ def _read_pictures(shard: Path) -> tuple[list[bytes], dict[str, Array]]:
     except (OSError, ValueError) as error:
         raise TcmrError(f"{shard} cannot be trained on: {error}") from error
     starts = [0, *ends[:-1]]
-    return [content[start:end].tobytes() for start, end in zip(starts, ends, strict=True)], told
+    return [content[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]

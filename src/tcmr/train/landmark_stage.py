@@ -76,6 +76,7 @@ class LandmarkStage:
         )
         content = read_without_segmentation(fetch("blazepose-landmarks"))
         self.network = BlazePoseNetwork(content, config.frozen_convolutions)
+        self._untrained = BlazePoseNetwork(content).requires_grad_(False)
         typical = self.pictures.draw(MEASURED_ON, torch.Generator().manual_seed(config.seed))
         self.network.measure_units(typical.pictures)
         if config.begin_with is not None and not resume(config.begin_with, {"network": self.network})["step"]:
@@ -85,19 +86,32 @@ class LandmarkStage:
         self._weight = point_weights()
 
     def loss(self, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Compare places, as said and as refined by the heatmaps, world landmarks and beliefs."""
+        """Compare places, as said and as refined by the heatmaps, and world landmarks with the truth.
+
+        Beliefs (visibility, presence, and the score that there is a person) are compared with what BlazePose says of
+        the same crops untrained: rendered pictures have no truth of them.
+        """
         batch = self.pictures.draw(self.config.batch, generator)
-        terms = landmark_terms(self.network(batch.pictures), batch, self._weight)
+        untrained = self._untrained(batch.pictures)
+        terms = landmark_terms(self.network(batch.pictures), batch, untrained, self._weight)
         places = terms["places"] + terms["refined"] + terms["world"]
         return places + self.config.belief_weight * (terms["beliefs"] + terms["score"]), terms
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Return errors on held-out subjects' pictures: limbs in % of the crop's width, world landmarks in mm."""
-        errors, world_mm = [], []
+        """Return errors on held-out subjects' pictures: limbs in % of the crop's width, world landmarks in mm.
+
+        With them how far the score that there is a person is from BlazePose's own, on people and astray.
+        """
+        errors, world_mm, scores_off = [], [], []
         for first in range(0, len(self.held_out), AT_A_TIME):
-            batch = self.held_out.straight(range(first, min(first + AT_A_TIME, len(self.held_out))))
+            frames = range(first, min(first + AT_A_TIME, len(self.held_out)))
+            batch, astray = self.held_out.straight(frames), self.held_out.astray(frames)
             reading = self.network(batch.pictures)
+            scores_off += [
+                (self.network(crops).score - self._untrained(crops).score).abs()
+                for crops in (batch.pictures, astray.pictures)
+            ]
             off = refined(reading.points_px / SIDE_PX, reading.heatmaps) - batch.points
             errors.append(100 * off[:, LIMBS_IN_BLAZEPOSE].norm(dim=-1))
             world_mm.append(1000 * (reading.world_m - batch.world_m)[:, LIMBS_IN_BLAZEPOSE].norm(dim=-1))
@@ -106,6 +120,7 @@ class LandmarkStage:
             "error_percent": all_errors.mean(),
             "median_error_percent": all_errors.median(),
             "world_error_mm": torch.cat(world_mm).mean(),
+            "score_off": torch.cat(scores_off).mean(),
         }
         return {name: round(figure.item(), 3) for name, figure in figures.items()}
 
@@ -126,23 +141,21 @@ def point_weights() -> Float[Tensor, "35"]:
 
 
 def landmark_terms(
-    reading: RawReading, truth: LandmarkBatch, weight: Float[Tensor, "35"]
+    reading: RawReading, truth: LandmarkBatch, untrained: RawReading, weight: Float[Tensor, "35"]
 ) -> dict[str, Tensor]:
-    """Return how far a reading is from the truth, term by term.
-
-    Beliefs are compared with BlazePose's own, where it looked at the person: rendered pictures have no truth of them.
-    """
+    """Return how far a reading is from the truth, and in its beliefs from the untrained network's, term by term."""
     places = reading.points_px / SIDE_PX
     of_landmarks = weight[: len(BLAZEPOSE_33)]
-    believed = truth.believed.float()
-    beliefs = functional.binary_cross_entropy_with_logits(reading.beliefs, truth.beliefs, reduction="none")
-    score = functional.binary_cross_entropy(reading.score, truth.score, reduction="none")
+    shown = truth.on_person.float()[:, None]
+    entropy = functional.binary_cross_entropy_with_logits
     return {
-        "places": (_robust(places[:, :USED] - truth.points, SMALL_ERROR) * weight).mean(),
-        "refined": (_robust(refined(places, reading.heatmaps) - truth.points, SMALL_ERROR) * weight).mean(),
-        "world": (_robust(reading.world_m - truth.world_m, SMALL_ERROR_M) * of_landmarks).mean(),
-        "beliefs": (beliefs.mean((1, 2)) * believed).mean(),
-        "score": (score * believed).mean(),
+        "places": (_robust(places[:, :USED] - truth.points, SMALL_ERROR) * weight * shown).mean(),
+        "refined": (
+            _robust(refined(places, reading.heatmaps) - truth.points, SMALL_ERROR) * weight * shown
+        ).mean(),
+        "world": (_robust(reading.world_m - truth.world_m, SMALL_ERROR_M) * of_landmarks * shown).mean(),
+        "beliefs": entropy(reading.beliefs, untrained.beliefs.sigmoid()),
+        "score": functional.binary_cross_entropy(reading.score, untrained.score),
     }
 
 
