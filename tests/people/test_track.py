@@ -52,6 +52,13 @@ def test_ids_survive_a_crossing(speeds_px, heights_px):
     assert both_ends == [{1, 2}, {1, 2}]
 
 
+def test_somebody_larger_than_the_picture_is_followed():
+    """As before a webcam: the detector gives the whole person's box, most of which nobody can see."""
+    tracks, dropped = follow(Street(Walker(lambda t: 600 + 4 * t, height_px=3000)), 20)
+    assert [len(track.frames) for track in tracks] == [20]
+    assert not dropped
+
+
 def test_nobody_is_followed_across_a_cut():
     """After it somebody else stands in the same place, and is found at once."""
 

@@ -8,9 +8,16 @@ Array = np.ndarray
 
 def around(points_px: Float[Array, "points 2"], width: int, height: int) -> Float[Array, "4"]:
     """Return the box around points, as far as it lies in a picture of this size."""
-    upper_left = np.clip(points_px.min(0), 0, [width, height])
-    lower_right = np.clip(points_px.max(0), 0, [width, height])
-    return np.concatenate([upper_left, lower_right]).astype(np.float64)
+    return within(np.concatenate([points_px.min(0), points_px.max(0)]).astype(np.float64), width, height)
+
+
+def within(boxes: Float[Array, "*boxes 4"], width: int, height: int) -> Float[Array, "*boxes 4"]:
+    """Return boxes as far as they lie in a picture of this size.
+
+    >>> within(np.array([-27.0, 3, 280, 477]), 176, 144)
+    array([  0.,   3., 176., 144.])
+    """
+    return np.clip(boxes, 0, [width, height, width, height])
 
 
 def overlap(boxes: Float[Array, "boxes 4"], others: Float[Array, "others 4"]) -> Float[Array, "boxes others"]:

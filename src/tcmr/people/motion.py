@@ -17,7 +17,7 @@ COASTING_FRAMES = 25
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where a person was: the box of a detection."""
+    """Where a person was: the box of what can be seen in the picture."""
 
     frame_index: int
     time_s: float
@@ -25,8 +25,15 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
+class Sighting(Place):
+    """Where a person was detected; the whole person's box may reach beyond the picture."""
+
+    whole_xyxy_px: Float[Array, "4"]
+
+
+@dataclass(frozen=True, eq=False)
 class Reading(Place):
-    """Where a person was by the landmarks; the box is around those of them that are in the picture.
+    """Where a person was by the landmarks.
 
     `colours` are what the person wears (`appearance.colours`); `flow` is how the landmarks came to where they are.
     """

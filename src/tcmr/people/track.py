@@ -10,13 +10,13 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from tcmr.people.appearance import colours
-from tcmr.people.boxes import around, distance, overlap
+from tcmr.people.boxes import around, distance, overlap, within
 from tcmr.people.detect import Detector
 from tcmr.people.erase import erased
 from tcmr.people.flow import landmark_flow
 from tcmr.people.match import pairs
 from tcmr.people.meeting import Readings, expected_boxes, hide_doubles, same_body, untangle
-from tcmr.people.motion import Place, Reading, expected_box
+from tcmr.people.motion import Place, Reading, Sighting, expected_box
 from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
@@ -197,8 +197,10 @@ class Tracker:
 
     def _detect(self, frame: Frame, readings: Readings) -> None:
         """Confirm who is followed, and add the readings of those who are found again or new."""
-        boxes = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
-        sightings = [Place(frame.index, frame.time_s, box) for box in boxes]
+        whole = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
+        height, width = frame.rgb.shape[:2]
+        boxes = within(whole, width, height)
+        sightings = [Sighting(frame.index, frame.time_s, *both) for both in zip(boxes, whole, strict=True)]
         unclaimed = _confirm(readings, sightings)
         for person, sighting in _reunions(self._awaited(), unclaimed):
             person.see(sighting)
@@ -227,7 +229,7 @@ class Tracker:
     def _first_reading(
         self,
         frame: Frame,
-        sighting: Place,
+        sighting: Sighting,
         boxes_xyxy_px: Float[Array, "boxes 4"],
         others: Sequence[Reading],
     ) -> Reading | None:
@@ -242,10 +244,10 @@ class Tracker:
         return reading if reading and not same_body(reading, others) else None
 
     def _reading_in(
-        self, frame: Frame, sighting: Place, boxes_xyxy_px: Float[Array, "boxes 4"]
+        self, frame: Frame, sighting: Sighting, boxes_xyxy_px: Float[Array, "boxes 4"]
     ) -> Reading | None:
         """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
-        reading = self._read(frame, self._landmarker.region_around(sighting.box_xyxy_px))
+        reading = self._read(frame, self._landmarker.region_around(sighting.whole_xyxy_px))
         if reading.landmarks.score >= LEAST_SCORE:
             reading = self._read(frame, reading.landmarks.next_region)
         overlaps = overlap(_boxes([reading]), boxes_xyxy_px)[0]
@@ -271,7 +273,7 @@ def _without(frame: Frame, front: Sequence[Reading]) -> Frame:
     return replace(frame, rgb=rgb)
 
 
-def _confirm(readings: Readings, sightings: Sequence[Place]) -> list[Place]:
+def _confirm(readings: Readings, sightings: Sequence[Sighting]) -> list[Sighting]:
     """Note which persons are where detections are, and return the detections of nobody."""
     if not readings or not sightings:
         return list(sightings)
@@ -286,7 +288,7 @@ def _confirm(readings: Readings, sightings: Sequence[Place]) -> list[Place]:
     return unclaimed
 
 
-def _reunions(persons: Sequence[Person], sightings: Sequence[Place]) -> list[tuple[Person, Place]]:
+def _reunions(persons: Sequence[Person], sightings: Sequence[Sighting]) -> list[tuple[Person, Sighting]]:
     """Pair persons with the detections that lie where they should be by now."""
     if not persons or not sightings:
         return []
