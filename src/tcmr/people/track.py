@@ -14,22 +14,18 @@ from tcmr.people.boxes import around, distance, overlap, within
 from tcmr.people.detect import Detector
 from tcmr.people.erase import erased
 from tcmr.people.flow import landmark_flow
-from tcmr.people.match import pairs
-from tcmr.people.meeting import Readings, expected_boxes, hide_doubles, same_body, untangle
-from tcmr.people.motion import Place, Reading, Sighting, expected_box
+from tcmr.people.meeting import Readings, hide_doubles, same_body, untangle
+from tcmr.people.motion import Reading, Sighting, expected_box
 from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
 from tcmr.people.shots import ShotCuts
+from tcmr.people.sightings import LEAST_OVERLAP, LEAST_SCORE, SURE_OVERLAP, boxes_of, confirm, reunions
 from tcmr.types import Dropped, Frame, Landmarks, Region, Track
 
 Array = np.ndarray
 Map = Callable[..., Iterable[Any]]
 
-LEAST_SCORE = 0.5  # of a reading that is believed by itself
-SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
-LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
-REACH = 0.7  # how far from the expected place a person may be found again, as `boxes.distance`
 MOST_STEP = 0.3  # how far off that way a person is believed to be who is read behind another
 PATIENCE_FRAMES = 5  # at 30 fps without a reading, until a person is lost
 REUNION_S = 2.0  # how long a lost person is waited for
@@ -188,7 +184,7 @@ class Tracker:
         if reading.landmarks.score >= LEAST_SCORE:
             return reading.time_s - sighting.time_s <= FAITH_S
         just_detected = reading.frame_index - sighting.frame_index <= self._detect_every
-        return just_detected and overlap(_boxes([reading]), _boxes([sighting])).item() >= SURE_OVERLAP
+        return just_detected and overlap(boxes_of([reading]), boxes_of([sighting])).item() >= SURE_OVERLAP
 
     def _wait(self, all_read: bool) -> int:
         """Return after how many frames to look again: half as many while somebody is out of sight."""
@@ -201,8 +197,8 @@ class Tracker:
         height, width = frame.rgb.shape[:2]
         boxes = within(whole, width, height)
         sightings = [Sighting(frame.index, frame.time_s, *both) for both in zip(boxes, whole, strict=True)]
-        unclaimed = _confirm(readings, sightings)
-        for person, sighting in _reunions(self._awaited(), unclaimed):
+        unclaimed = confirm(readings, sightings)
+        for person, sighting in reunions(self._awaited(), unclaimed):
             person.see(sighting)
             unclaimed.remove(sighting)
             others = [reading for other, reading in readings.items() if other is not person]
@@ -237,7 +233,7 @@ class Tracker:
         reading = self._reading_in(frame, sighting, boxes_xyxy_px)
         if reading and not same_body(reading, others):
             return reading
-        front = [other for other in others if overlap(_boxes([sighting]), _boxes([other])).item() > 0]
+        front = [other for other in others if overlap(boxes_of([sighting]), boxes_of([other])).item() > 0]
         if not front:
             return None
         reading = self._reading_in(_without(frame, front), sighting, boxes_xyxy_px)
@@ -250,7 +246,7 @@ class Tracker:
         reading = self._read(frame, self._landmarker.region_around(sighting.whole_xyxy_px))
         if reading.landmarks.score >= LEAST_SCORE:
             reading = self._read(frame, reading.landmarks.next_region)
-        overlaps = overlap(_boxes([reading]), boxes_xyxy_px)[0]
+        overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
         nearest = boxes_xyxy_px[overlaps.argmax()]
         is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
         return reading if is_its_own and reading.landmarks.score >= LEAST_SCORE else None
@@ -271,35 +267,3 @@ def _without(frame: Frame, front: Sequence[Reading]) -> Frame:
     for reading in front:
         rgb = erased(rgb, reading.landmarks.xy_px)
     return replace(frame, rgb=rgb)
-
-
-def _confirm(readings: Readings, sightings: Sequence[Sighting]) -> list[Sighting]:
-    """Note which persons are where detections are, and return the detections of nobody."""
-    if not readings or not sightings:
-        return list(sightings)
-    overlaps = overlap(_boxes(readings.values()), _boxes(sightings))
-    sure = np.array([reading.landmarks.score >= LEAST_SCORE for reading in readings.values()])
-    needed = np.where(sure, LEAST_OVERLAP, SURE_OVERLAP)[:, None]
-    persons = list(readings)
-    unclaimed = list(sightings)
-    for row, column in pairs(np.where(overlaps >= needed, 1 - overlaps, np.inf), most_cost=1.0):
-        persons[row].see(sightings[column])
-        unclaimed.remove(sightings[column])
-    return unclaimed
-
-
-def _reunions(persons: Sequence[Person], sightings: Sequence[Sighting]) -> list[tuple[Person, Sighting]]:
-    """Pair persons with the detections that lie where they should be by now."""
-    if not persons or not sightings:
-        return []
-    costs = np.array([[_detour(person, sighting) for sighting in sightings] for person in persons])
-    return [(persons[row], sightings[column]) for row, column in pairs(costs, REACH)]
-
-
-def _detour(person: Person, sighting: Place) -> float:
-    expected = expected_boxes(person, sighting.frame_index)
-    return min(distance(box, sighting.box_xyxy_px) for box in expected)
-
-
-def _boxes(places: Iterable[Place]) -> Float[Array, "boxes 4"]:
-    return np.array([place.box_xyxy_px for place in places])
