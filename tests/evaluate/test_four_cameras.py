@@ -68,7 +68,7 @@ def report(views, tracks):
         return Prediction(joints / 2 + np.float32([0, 0, 5]), placed=True)
 
     return evaluate_four_cameras(
-        BEAM, views, tracks, {"half": half_as_fast}, weights="none", command="pytest"
+        BEAM, views, tracks, {"half": half_as_fast}, weights="none", command="pytest", as_filmed=["half"]
     )
 
 
@@ -118,12 +118,32 @@ def test_ends_and_middle_are_all_frames(report):
 
 
 def test_a_method_of_the_callers_is_scored_beside(report):
-    assert list(report.rows)[-1] == "half"
+    assert list(report.rows)[-2:] == ["half", "half, as filmed"]
     half, raw = report.rows["half"], report.rows["BlazePose"]
     assert half.speed_kept == pytest.approx(raw.speed_kept / 2)
     assert half.pa_mpjpe_mm == pytest.approx(raw.pa_mpjpe_mm)
     assert half.off_person_percent is not None
     assert raw.off_person_percent is None
+
+
+def test_a_method_that_knows_no_time_is_the_same_as_filmed(report):
+    assert report.rows["half, as filmed"] == report.rows["half"]
+
+
+def test_as_filmed_a_method_sees_all_frames(views, tracks):
+    seen = []
+
+    def whole(observation: Observation) -> Prediction:
+        seen.append((len(observation.track.frames), observation.fps))
+        return Prediction(views[0].reference_m[: len(observation.track.frames)])
+
+    methods = {"whole": whole}
+    found = evaluate_four_cameras(
+        BEAM, views[:1], tracks[:1], methods, weights="none", command="pytest", as_filmed=["whole"]
+    )
+    assert seen == [(50, 30.0), (50, 30.0), (100, 60.0)]
+    assert found.rows["whole, as filmed"].mpjpe_mm == 0
+    assert found.rows["whole, as filmed"].frames == 100
 
 
 def test_half_rate_phases_are_the_even_and_odd_frames(tracks):

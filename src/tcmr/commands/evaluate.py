@@ -97,14 +97,16 @@ def on_pair(options: Options, smooths: Sequence[str], rendered: Path, command: s
 def on_four_cameras(clip: FourCameraClip, options: Options, smooths: Sequence[str], command: str) -> Report:
     """Score on one person before four calibrated cameras."""
     models, views = Models.load(options), fetch_views(clip)
+    methods = predictors(options, models, smooths)
     return evaluate_four_cameras(
         clip,
         views,
         reference_tracks(views, options, models),
-        predictors(options, models, smooths),
+        methods,
         weights=models.predictor.weights,
         command=command,
         focal_px=options.focal_px,
+        as_filmed=[name for name in methods if name.startswith("ours (TCMR)")],
     )
 
 

@@ -2,7 +2,8 @@
 
 "beam": a man walks along a beam; test only. "pair": the woman of a clip of two persons; settings are chosen on her.
 The references are our own pseudo-references (`*_reference.npz`, which say how they were made). Each camera is scored
-by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged.
+by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged. A method sees the clip at
+30 fps too, but for rows "as filmed": these are of what it makes of all frames, as a run does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ PHASES = (0, 1)
 _PROTOCOL = (
     "12 limb joints at BlazePose's definitions against BlazePose ({network}) of four views, triangulated and "
     "low-passed at 6 Hz; relative to mid-hip; at 30 fps, mean over 4 cameras x 2 phases; "
-    "no post-filter but where named"
+    "no post-filter but where named; 'as filmed' sees all frames, scored at 30 fps too"
 )
 
 
@@ -135,20 +136,24 @@ def evaluate_four_cameras(
     weights: str,
     command: str,
     focal_px: float | None = None,
+    as_filmed: Sequence[str] = (),
 ) -> Report:
     """Score methods, after the baselines, on one person's track in each view of a clip.
 
-    `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, and the camera that a run assumes:
-    not the calibrated one, but the picture's middle and `focal_px` (None: the run's own default).
+    `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, those named in `as_filmed` in a row of
+    their own all frames too, and the camera that a run assumes: not the calibrated one, but the picture's middle and
+    `focal_px` (None: the run's own default).
 
     Raises:
         ValueError: there is not one track for each view, or a track leaves the reference's frames.
     """
     scores: dict[str, dict[str, Scores]] = {}
     ends: dict[str, EndScores] = {}
-    for name, predict in {**BASELINES, **predictors}.items():
+    half_rate = {name: (predict, _at_half_rate) for name, predict in {**BASELINES, **predictors}.items()}
+    whole = {f"{name}, as filmed": (predictors[name], _as_filmed) for name in as_filmed}
+    for name, (predict, seen) in (half_rate | whole).items():
         samples = {
-            view.camera.name: _samples(view, track, predict, focal_px)
+            view.camera.name: seen(view, track, predict, focal_px)
             for view, track in zip(views, tracks, strict=True)
         }
         scores[name] = {
@@ -189,15 +194,35 @@ def _flow_over_two(track: Track) -> tuple[Float32[Array, "frames 33 2"], Float32
     return flow_px, certainty
 
 
-def _samples(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
+def _at_half_rate(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
     """Let a method see one camera's track at 30 fps: the even frames, then the odd ones."""
+    return [
+        Sample(seen, predict(seen), _truth(view, track)[phase :: len(PHASES)])
+        for phase, seen in enumerate(_phases(view, track, focal_px))
+    ]
+
+
+def _as_filmed(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
+    """Let a method see all frames of one camera's track; take of what it says the even frames, then the odd ones."""
+    observation = Observation(track, _camera(view, focal_px), view.fps)
+    whole = Sample(observation, predict(observation), _truth(view, track))
+    return [
+        replace(whole.part(slice(phase, None, len(PHASES))), observation=seen)
+        for phase, seen in enumerate(_phases(view, track, focal_px))
+    ]
+
+
+def _phases(view: View, track: Track, focal_px: float | None) -> list[Observation]:
+    camera, fps = _camera(view, focal_px), view.fps / len(PHASES)
+    return [Observation(at_half_rate(track, phase), camera, fps) for phase in PHASES]
+
+
+def _camera(view: View, focal_px: float | None) -> PinholeCamera:
+    return PinholeCamera.assumed(view.camera.width, view.camera.height, focal_px)
+
+
+def _truth(view: View, track: Track) -> Float32[Array, "frames 12 3"]:
     last, last_known = track.frames[-1], len(view.reference_m) - 1
     if last > last_known:
         raise ValueError(f"{view.video}: the track ends at frame {last}, the reference at {last_known}")
-    camera = PinholeCamera.assumed(view.camera.width, view.camera.height, focal_px)
-    samples = []
-    for phase in PHASES:
-        observation = Observation(at_half_rate(track, phase), camera, view.fps / len(PHASES))
-        true_m = view.reference_m[track.frames[phase :: len(PHASES)]]
-        samples.append(Sample(observation, predict(observation), true_m))
-    return samples
+    return view.reference_m[track.frames]
