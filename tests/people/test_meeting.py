@@ -49,6 +49,15 @@ def test_the_one_who_jumped_to_the_other_is_hidden(jumper):
     assert list(readings) == [stayer]
 
 
+def test_readings_that_went_astray_do_not_tell_where_somebody_detected_should_be():
+    """Somebody who stands, seen last in frame 20, is drawn over to another from there on."""
+    person = walker(1, 640, 0, until=20)
+    person.see(Place(20, 20 / 30, reading(20, 640).box_xyxy_px))
+    for frame in range(20, 30):
+        person.record(reading(frame, 640 - 30 * (frame - 20)))
+    np.testing.assert_allclose(person.box_since_sighting(30), reading(30, 640).box_xyxy_px, atol=1e-6)
+
+
 def test_the_hidden_one_loses_the_readings_that_went_astray():
     standing, passing = walker(1, 640, 0, until=24), walker(2, 300, 10, until=24)
     passing.readings.cut(20)

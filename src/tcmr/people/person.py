@@ -3,7 +3,10 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
-from tcmr.people.motion import Place, Reading, velocity_px
+import numpy as np
+from jaxtyping import Float
+
+from tcmr.people.motion import Place, Reading, expected_box, velocity_px
 from tcmr.people.readings import Readings
 from tcmr.types import Region
 
@@ -74,6 +77,14 @@ class Person:
         """Return the last `USUAL_READINGS` before a frame."""
         count = self._count_before(frame_index)
         return self.readings[max(0, count - USUAL_READINGS) : count]
+
+    def box_since_sighting(self, frame_index: int) -> Float[np.ndarray, "4"]:
+        """Return where the person should be by the last detection and the way until then.
+
+        Later readings may have gone over to somebody in front.
+        """
+        until = self.readings_before(self.sighting.frame_index)
+        return expected_box([*until, self.sighting], frame_index)
 
     def take_since(self, frame_index: int) -> list[Reading]:
         """Remove the readings from a frame on, and return them."""

@@ -15,7 +15,7 @@ from tcmr.people.detect import Detector
 from tcmr.people.erase import erased
 from tcmr.people.flow import landmark_flow
 from tcmr.people.meeting import Readings, hide_doubles, same_body, untangle
-from tcmr.people.motion import Reading, Sighting, expected_box
+from tcmr.people.motion import Reading, Sighting
 from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
@@ -257,7 +257,7 @@ class Tracker:
         if person.region is None or not just_detected:
             return None
         reading = self._read(_without(frame, [front]), person.region)
-        way = distance(expected_box(person.readings or [person.last], frame.index), reading.box_xyxy_px)
+        way = distance(person.box_since_sighting(frame.index), reading.box_xyxy_px)
         return reading if reading.landmarks.score >= LEAST_SCORE and way <= MOST_STEP else None
 
 
