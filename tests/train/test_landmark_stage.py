@@ -115,7 +115,7 @@ def test_the_truth_is_the_best_reading():
 
 
 def test_it_learns_and_a_run_reads_its_weights(config):
-    stage = LandmarkStage(replace(config, steps=8))
+    stage = LandmarkStage(replace(config, steps=12))
     before = _mean_loss(stage)
     figures = train(stage, stage.config)
     assert _mean_loss(stage) < 0.95 * before
