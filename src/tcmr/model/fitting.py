@@ -39,7 +39,7 @@ SPREAD, TREMBLE = 4.0, 3.0
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
 SLIDING, WALKING_MPS = 1.0, 0.3
 # Deviations of the low-passes over time: steep ones of estimate and corrections, Gaussians of the trembling.
-ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.06, 0.08, 0.067, 0.133
+ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.07, 0.085, 0.067, 0.133
 # A gradient below FAINT (of the sum over frames) makes a smaller step: what nothing holds stays where it was estimated.
 STEPS, STEP_SIZE, FAINT = 60, 0.06, 10.0
 # Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side. They overlap by as long as
