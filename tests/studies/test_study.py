@@ -63,6 +63,14 @@ def test_each_row_is_measured_with_each_seed_and_only_once(workshop):
     assert again.mean(STUDY.rows[0], "never") is None
 
 
+def test_what_is_not_remembered_is_measured_each_time(workshop):
+    """The weights that ship may have changed since."""
+    forgetful = replace(STUDY, rows=(Row("shipped", Counting("a"), random=False, remembered=False),))
+    for _ in range(2):
+        run(forgetful, workshop, say=quiet)
+    assert asked == [("a", 0), ("a", 0)]
+
+
 def test_a_row_without_chance_is_measured_once(workshop):
     study = replace(STUDY, rows=(replace(STUDY.rows[0], random=False), STUDY.rows[1]))
     found = run(study, workshop, say=quiet)

@@ -148,7 +148,7 @@ FILTERS_STUDY = Study(
     "filters",
     "What does a post-filter give and cost, on the weights that are shipped?",
     tuple(
-        Row(f"{place}: {method}", Filtered(data, method), random=False)
+        Row(f"{place}: {method}", Filtered(data, method), random=False, remembered=False)
         for place, data in PLACES.items()
         for method in FILTER_METHODS
     ),

@@ -25,12 +25,14 @@ class Row:
     """One row of a study's table.
 
     `paper` has the published figures beside ours, under the same names. Where nothing is `random`, one seed will do.
+    What may change between runs (the weights that ship) is not `remembered`.
     """
 
     name: str
     measure: Measure
     paper: Mapping[str, float] = field(default_factory=dict)
     random: bool = True
+    remembered: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Results:
 def run(
     study: Study, workshop: Workshop, seeds: int | None = None, say: Callable[[str], None] = print
 ) -> Results:
-    """Measure every row with every seed that was not measured before, a line of JSON for each."""
+    """Measure every row with every seed that was not measured before or is not remembered, a line of JSON for each."""
     log = workshop.folder / study.name / "results.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     known = {line["key"]: line["figures"] for line in whole_lines(log)}
@@ -92,7 +94,7 @@ def run(
     for row in study.rows:
         for seed in range((seeds or study.seeds) if row.random else 1):
             key = repr((row.measure, workshop.scale, seed))
-            if key not in known:
+            if key not in known or not row.remembered:
                 known[key] = row.measure(workshop, seed)
                 line = json.dumps({"row": row.name, "seed": seed, "figures": known[key], "key": key})
                 with log.open("a") as file:
