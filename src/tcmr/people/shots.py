@@ -1,5 +1,7 @@
 """Where an edited video cuts from one shot to the next: nobody is followed across a cut."""
 
+from collections import deque
+
 import cv2
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -11,8 +13,9 @@ CELL_PX = 8  # of a picture, about so many columns and rows a cell are looked at
 # How much two successive small pictures differ at a cut: one less their correlation. On real clips that is 0.56 to 1.25
 # at cuts, 0.16 at most while a camera pans, 0.45 where a bus fills the picture from one frame to the next.
 CUT = 0.5
-# A cut differs by so many times more than the frames before it did; a camera that is swung round does not.
-SUDDEN = 2.0
+# A cut differs by so many times more than the frames before it did; a camera that is swung round does not. Of several,
+# for frames may be there twice.
+SUDDEN, BEFORE = 2.0, 4
 FLAT = 2.0  # deviation of grey values (0 to 255) of a picture that shows nothing, as between two shots
 
 
@@ -25,7 +28,7 @@ class ShotCuts:
 
     def __init__(self) -> None:
         self._latest: Float32[Array, " cells"] | None = None
-        self._usual_change = 0.0
+        self._changes: deque[float] = deque(maxlen=BEFORE)
 
     def __call__(self, rgb: UInt8[Array, "height width 3"]) -> bool:
         """Take in the next picture; tell whether it begins another shot."""
@@ -36,9 +39,10 @@ class ShotCuts:
         if latest is None:
             return False
         change = 1 - float(np.corrcoef(latest, cells)[0, 1])
-        if change > max(CUT, SUDDEN * self._usual_change):
+        if change > max(CUT, SUDDEN * max(self._changes, default=0.0)):
+            self._changes.clear()
             return True
-        self._usual_change = change
+        self._changes.append(change)
         return False
 
 
