@@ -112,7 +112,8 @@ def test_what_is_saved_is_what_a_video_gives(street, untrained, tmp_path):
             check=True,
             capture_output=True,
         )
-    main(["run", str(street), "-o", str(tmp_path), "--weights", str(untrained), "--smooth", "gaussian"])
+    as_live = ["--mirrored", "off", "--smooth", "gaussian"]
+    main(["run", str(street), "-o", str(tmp_path), "--weights", str(untrained), *as_live])
     live, video = (json.loads((tmp_path / name / "result.json").read_text()) for name in ("pipe", "street"))
     assert live["persons"] == video["persons"]
     assert (live["options"]["fit"], live["options"]["smooth"]) == ("on", "gaussian")
