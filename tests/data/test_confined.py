@@ -123,7 +123,7 @@ def test_links_are_not_followed(tmp_path, link):
 @pytest.mark.slow
 def test_what_expands_further_than_memory_goes_is_refused(tmp_path):
     path = tmp_path / "a.mat"
-    savemat(path, {"annot2": np.zeros(1 << 31, np.int8)}, do_compression=True)
+    savemat(path, {"annot2": np.zeros(2_000_000_000, np.int8)}, do_compression=True)
     with (
         pytest.raises(TcmrError, match=r"MATLAB 5 file: .*(MemoryError|broke down)"),
         open_confined(path, "matlab5"),
