@@ -196,8 +196,9 @@ def _flow_over_two(track: Track) -> tuple[Float32[Array, "frames 33 2"], Float32
 
 def _at_half_rate(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
     """Let a method see one camera's track at 30 fps: the even frames, then the odd ones."""
+    true_m = _truth(view, track)
     return [
-        Sample(seen, predict(seen), _truth(view, track)[phase :: len(PHASES)])
+        Sample(seen, predict(seen), true_m[phase :: len(PHASES)])
         for phase, seen in enumerate(_phases(view, track, focal_px))
     ]
 

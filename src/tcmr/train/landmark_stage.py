@@ -109,8 +109,8 @@ class LandmarkStage:
             batch, astray = self.held_out.straight(frames), self.held_out.astray(frames)
             reading = self.network(batch.pictures)
             scores_off += [
-                (self.network(crops).score - self._untrained(crops).score).abs()
-                for crops in (batch.pictures, astray.pictures)
+                (reading.score - self._untrained(batch.pictures).score).abs(),
+                (self.network(astray.pictures).score - self._untrained(astray.pictures).score).abs(),
             ]
             off = refined(reading.points_px / SIDE_PX, reading.heatmaps) - batch.points
             errors.append(100 * off[:, LIMBS_IN_BLAZEPOSE].norm(dim=-1))
