@@ -77,6 +77,19 @@ def test_nobody_is_followed_across_a_cut():
     assert [(track.id, track.frames[0], track.frames[-1]) for track in tracks] == [(1, 0, 19), (2, 20, 39)]
 
 
+def test_a_shot_ends_where_a_source_is_known_to_be_cut():
+    """As when a live source comes again: the pictures need not tell."""
+    street = Street(Walker(lambda t: 500.0))
+    tracker = Tracker(street.detect, street, detect_every=8)
+    for frame in street.frames(40):
+        if frame.index == 20:
+            tracker.cut()
+        tracker.step(frame)
+    tracks, _ = tracker.finish()
+    assert tracker.shots == [0, 20]
+    assert [(track.id, track.frames[0], track.frames[-1]) for track in tracks] == [(1, 0, 19), (2, 20, 39)]
+
+
 def test_ids_survive_when_the_readings_change_over_in_the_crossing():
     rightward, leftward = Walker(lambda t: 640 + 8 * (t - 45)), Walker(lambda t: 640 - 8 * (t - 45))
 

@@ -1,7 +1,6 @@
 """Everybody in pictures as they come: frames in, motion out, in constant memory."""
 
 from collections import deque
-from dataclasses import replace
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
@@ -49,11 +48,15 @@ class PeopleStream:
         self.latency = lookahead + settle
         self._models, self._camera, self._fps, self._options = models, camera, fps, options
         self._predictor, self._lookahead, self._settle = models.predictor, lookahead, settle
-        self._remember, self._ids_before, self._last_id = remember, 0, 0
-        self._past_tracks: list[Track] = []
-        self._past_doubts: list[Dropped] = []
+        self._remember = remember
         self._new_stream()  # so that a wrong lookahead is told at once
-        self._tracker = self._new_tracker()
+        self._tracker = Tracker(
+            models.detector,
+            models.landmarker,
+            detect_every=options.detect_every,
+            fps=fps,
+            measure_flow=remember and options.fits,
+        )
         self._followers: dict[int, Follower] = {}
         self._pictures: deque[Frame] = deque(maxlen=settle + LONGEST_BRIDGE + 1)
 
@@ -62,9 +65,7 @@ class PeopleStream:
         self._pictures.append(frame)
         self._tracker.step(frame)
         motions = []
-        for id, reading in self._tracker.latest().items():
-            person = self._ids_before + id
-            self._last_id = max(self._last_id, person)
+        for person, reading in self._tracker.latest().items():
             if person in self._followers:
                 motions += self._followers[person].read(reading)
             else:
@@ -83,13 +84,9 @@ class PeopleStream:
 
     def cut(self) -> list[Motion]:
         """Return the motions that are still waiting; in what comes next everybody is found anew, with a new id."""
-        motions = self.finish()
-        self._past_tracks, self._past_doubts = self.tracks()
-        doubted = (doubt.id for doubt in self._past_doubts)
-        self._ids_before = self._last_id = max(self._last_id, *doubted, 0)
-        self._tracker = self._new_tracker()
+        self._tracker.cut()
         self._pictures.clear()
-        return motions
+        return self.finish()
 
     def finish(self) -> list[Motion]:
         """Return the motions that are still waiting."""
@@ -99,20 +96,7 @@ class PeopleStream:
 
     def tracks(self) -> tuple[list[Track], list[Dropped]]:
         """Return everybody's tracks as far as they are remembered, and who is hardly a person."""
-        tracks, doubts = self._tracker.finish(min_frames=1)
-        return (
-            self._past_tracks + [replace(track, id=self._ids_before + track.id) for track in tracks],
-            self._past_doubts + [replace(doubt, id=self._ids_before + doubt.id) for doubt in doubts],
-        )
-
-    def _new_tracker(self) -> Tracker:
-        return Tracker(
-            self._models.detector,
-            self._models.landmarker,
-            detect_every=self._options.detect_every,
-            fps=self._fps,
-            measure_flow=self._remember and self._options.fits,
-        )
+        return self._tracker.finish(min_frames=1)
 
     def _new_follower(self, person: int, first: Reading) -> Follower:
         return Follower(

@@ -69,10 +69,6 @@ class Person:
         """Lose the person behind another."""
         self.region, self.hiding = None, hiding
 
-    def leave(self) -> None:
-        """Lose the person for good: the shot is over."""
-        self.region, self.hiding = None, None
-
     def readings_before(self, frame_index: int) -> list[Reading]:
         """Return the last `USUAL_READINGS` before a frame."""
         count = self._count_before(frame_index)

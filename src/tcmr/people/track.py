@@ -84,13 +84,14 @@ class Tracker:
         self._frame_index, self._time_s = -1, 0.0
         self._latest_rgb: UInt8[Array, "height width 3"] | None = None
         self._begins_shot = ShotCuts()
+        self._is_cut = False
         self.shots = [0]  # the first frame of each
 
     def step(self, frame: Frame) -> None:
         """Take in the next frame of the clip."""
         self._frame_count += 1
         self._frame_index, self._time_s = frame.index, frame.time_s
-        if self._begins_shot(frame.rgb):
+        if self._begins_shot(frame.rgb) or self._is_cut:
             self._leave_shot()
         followed = [person for person in self._persons if person.region is not None]
         regions = [person.region for person in followed]
@@ -111,6 +112,10 @@ class Tracker:
             if person not in believed:
                 person.miss(self._patience)
         self._latest_rgb = frame.rgb
+
+    def cut(self) -> None:
+        """Let the next frame begin another shot, whatever it shows."""
+        self._is_cut = True
 
     @property
     def frames_to_detection(self) -> int:
@@ -152,10 +157,11 @@ class Tracker:
 
     def _leave_shot(self) -> None:
         """Follow nobody on, and look for people at once."""
+        self._is_cut = False
         self.shots.append(self._frame_index)
         self._frames_since_detection = self._detect_every
         for person in self._persons:
-            person.leave()
+            person.region = None
 
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
