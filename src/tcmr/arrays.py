@@ -29,6 +29,16 @@ LARGEST_EMPTY = 1 << 16
 _NUMBERS_AND_TEXT = "biufcU"
 _KINDS: dict[type, str] = {np.float32: "fiu", np.float64: "fiu", np.int64: "iu", np.bool_: "b", np.str_: "U"}
 _PIECE_BYTES = 1 << 20
+# What numpy raises of headers; the warning, of types of long ago, where warnings are errors.
+_DAMAGED_HEADER = (
+    SyntaxError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    OverflowError,
+    tokenize.TokenError,
+    DeprecationWarning,
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def npy_header(file: io.BufferedIOBase) -> tuple[tuple[int, ...], bool, np.dtype
         header = io.BytesIO(length + file.read(size))
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, columns_first, dtype = read(header)
-    except (SyntaxError, TypeError, RecursionError, MemoryError, OverflowError, tokenize.TokenError) as error:
+    except _DAMAGED_HEADER as error:
         raise ValueError(f"a damaged header ({type(error).__name__})") from error
     if any(type(size) is not int or size < 0 for size in shape) or (
         0 in shape and max(shape) > LARGEST_EMPTY

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -58,6 +58,7 @@ def test_arrays_are_read_as_numpy_wrote_them(tmp_path, array):
     shape=st.tuples() | st.lists(st.integers(-5, 2**70), max_size=5).map(tuple) | JSON,
     data=st.binary(max_size=64),
 )
+@example(dtype="a", shape=(), data=b"")
 def test_no_header_makes_an_array_larger_than_its_file(tmp_path, dtype, shape, data):
     path = tmp_path / "a.npy"
     path.write_bytes(with_header(dtype, shape, data))
