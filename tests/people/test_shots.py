@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,11 @@ def cuts(shown: Iterator[np.ndarray] | Pictures) -> list[int]:
     return [number for number, rgb in enumerate(shown) if begins_shot(rgb)]
 
 
+def joined() -> Iterator[np.ndarray]:
+    for name in ("two-person-clip-1", "two-person-clip-2", "sample-clip"):
+        yield from pictures(name, 8)
+
+
 @pytest.fixture(scope="module")
 def street() -> np.ndarray:
     return next(pictures("sample-clip"))
@@ -30,10 +36,13 @@ def street() -> np.ndarray:
 
 def test_real_clips_joined_are_cut_where_they_meet():
     """Two of them show the same hall and persons from two sides."""
-    joined = [
-        rgb for name in ("two-person-clip-1", "two-person-clip-2", "sample-clip") for rgb in pictures(name, 8)
-    ]
-    assert cuts(joined) == [8, 16]
+    assert cuts(joined()) == [8, 16]
+
+
+@pytest.mark.parametrize("bars", [((0, 0), (90, 90)), ((40, 40), (0, 0)), ((30, 0), (0, 200))])
+def test_black_bars_hide_no_cut(bars):
+    """They are the same in every shot."""
+    assert cuts(np.pad(cv2.resize(rgb, (320, 180)), (*bars, (0, 0))) for rgb in joined()) == [8, 16]
 
 
 def test_a_real_shot_with_a_moving_camera_and_the_sun_in_the_lens_has_no_cut():
@@ -42,6 +51,19 @@ def test_a_real_shot_with_a_moving_camera_and_the_sun_in_the_lens_has_no_cut():
 
 def test_a_dark_picture_within_a_shot_is_no_cut(street):
     assert cuts([street, np.zeros_like(street), street]) == []
+
+
+@pytest.mark.parametrize("grey", [0, 10, 255])
+def test_an_empty_picture_between_bars_is_no_cut(street, grey):
+    bars = ((0, 0), (90, 90), (0, 0))
+    with_bars, empty = (np.pad(rgb, bars) for rgb in (street, np.full_like(street, grey)))
+    assert cuts([with_bars, empty, with_bars]) == []
+
+
+def test_a_single_light_in_the_dark_is_no_cut(street):
+    light = np.zeros_like(street)
+    light[:60, :60] = 255
+    assert cuts([light, street // 16, light, np.zeros_like(street), light]) == []
 
 
 def test_a_shot_that_fades_out_ends_where_the_next_is_seen(street):

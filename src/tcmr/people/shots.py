@@ -4,7 +4,7 @@ from collections import deque
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Bool, Float32, UInt8
 
 Array = np.ndarray
 
@@ -13,6 +13,7 @@ CELL_PX = 8  # of a picture, about so many columns and rows a cell are looked at
 # How much two successive small pictures differ at a cut: one less their correlation. On real clips that is 0.56 to 1.25
 # at cuts, 0.16 at most while a camera pans, 0.45 where a bus fills the picture from one frame to the next.
 CUT = 0.5
+BLACK = 16  # grey values up to this are the bars beside, above or below a picture of another shape
 # A cut differs by so many times more than the frames before it did; a camera that is swung round does not. Of several,
 # for frames may be there twice.
 SUDDEN, BEFORE = 2.0, 4
@@ -27,18 +28,19 @@ class ShotCuts:
     """
 
     def __init__(self) -> None:
-        self._latest: Float32[Array, " cells"] | None = None
+        self._latest: Float32[Array, "rows columns"] | None = None
         self._changes: deque[float] = deque(maxlen=BEFORE)
 
     def __call__(self, rgb: UInt8[Array, "height width 3"]) -> bool:
         """Take in the next picture; tell whether it begins another shot."""
         cells = _cells(rgb)
-        if cells.std() < FLAT:
+        shown = cells[_within_bars(cells)]
+        if shown.size == 0 or shown.std() < FLAT:
             return False
         latest, self._latest = self._latest, cells
         if latest is None:
             return False
-        change = 1 - float(np.corrcoef(latest, cells)[0, 1])
+        change = _change(latest, cells)
         if change > max(CUT, SUDDEN * max(self._changes, default=0.0)):
             self._changes.clear()
             return True
@@ -46,9 +48,30 @@ class ShotCuts:
         return False
 
 
-def _cells(rgb: UInt8[Array, "height width 3"]) -> Float32[Array, " cells"]:
+def _cells(rgb: UInt8[Array, "height width 3"]) -> Float32[Array, "rows columns"]:
     """Return a picture's mean grey values, cell by cell."""
     step = max(1, min(rgb.shape[:2]) // (SIDE_CELLS * CELL_PX))
     looked_at = np.ascontiguousarray(rgb[::step, ::step])
     small = cv2.resize(looked_at, (SIDE_CELLS, SIDE_CELLS), interpolation=cv2.INTER_AREA)
-    return small.mean(-1, dtype=np.float32).ravel()
+    return small.mean(-1, dtype=np.float32)
+
+
+def _within_bars(brightest: Float32[Array, "rows columns"]) -> tuple[slice, slice]:
+    """Return the rows and columns between black bars, without those that a bar reaches into."""
+    lit = brightest > BLACK
+    return _span(lit.any(1)), _span(lit.any(0))
+
+
+def _span(lit: Bool[Array, " lines"]) -> slice:
+    if not lit.any():
+        return slice(None)
+    first, last = np.flatnonzero(lit)[[0, -1]]
+    return slice(first + (first > 0), last + (last == len(lit) - 1))
+
+
+def _change(before: Float32[Array, "rows columns"], after: Float32[Array, "rows columns"]) -> float:
+    """Return one less the correlation of two pictures, within the bars that both have: those are alike in any two."""
+    within = _within_bars(np.maximum(before, after))
+    x, y = (cells[within].ravel() - cells[within].mean() for cells in (before, after))
+    deviations = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return 1 - float(x @ y) / deviations if deviations > 0 else 0.0
