@@ -217,3 +217,12 @@ def test_pictures_are_kept_where_they_are_asked_for(options, studio):
     kept = [decode_jpeg(file) for file in files[3:]]
     assert [picture.shape for picture in kept] == [(SIDE_PX, SIDE_PX, 3)] * 3
     assert np.abs(np.array(kept).astype(float) - np.array(clip.frames)).mean() < 4
+
+
+def test_close_ups_take_the_place_of_whole_people(options, shards):
+    whole = contents(shards[0])
+    (anew, _) = run(replace(options, close_ups=True))
+    close = contents(anew)
+    np.testing.assert_array_equal(close["source"], whole["source"])
+    tall_px = np.ptp(close["joints_px"][..., 1], axis=-1)
+    assert (tall_px > 1.5 * np.ptp(whole["joints_px"][..., 1], axis=-1)).mean() > 0.9

@@ -41,7 +41,7 @@ def library(motion_file) -> PoseLibrary:
 def perfect(library, open_body, landmark_points, monkeypatch) -> Simulator:
     """Make a simulator in which BlazePose never errs."""
     monkeypatch.setattr(simulate, "HIDDEN_LIMB_CHANCE", 0.0)
-    return Simulator(library, open_body, landmark_points, noise_of(), flip_chance=0.0)
+    return Simulator(library, open_body, landmark_points, noise_of(), flip_chance=0.0, close_up_chance=0.0)
 
 
 def truth_of(clips: LandmarkClips, simulator: Simulator) -> torch.Tensor:

@@ -118,7 +118,9 @@ class Simulated:
                 image_m=torch.zeros_like(noise.image_m),
                 world_m=torch.zeros_like(noise.world_m),
             )
-        simulator = Simulator(library, material.body, material.points, noise, self.flip_chance)
+        simulator = Simulator(
+            library, material.body, material.points, noise, self.flip_chance, close_up_chance=0.0
+        )
         generator = torch.Generator().manual_seed(0)
         frames = min(FRAMES, rendered.score.shape[1])
         counts = [

@@ -15,6 +15,7 @@ from tcmr.people.flow import landmark_flow
 from tcmr.rotations import axis_angle_from_rotmat
 from tcmr.synth.appearance import Anatomy, dress
 from tcmr.synth.camera_motion import CameraPath, film
+from tcmr.synth.close_up import film_close_up
 from tcmr.synth.compress import draw_compression
 from tcmr.synth.hidden_face import HEAD_RADIUS_M, HIDDEN_CHANCE, hide_faces
 from tcmr.synth.lens import draw_lens
@@ -47,6 +48,7 @@ class Studio:
     anatomy: Anatomy
     pictures: Sequence[UInt8[Array, "_ _ 3"]]
     landmarker: Landmarker
+    close_ups: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ def make_clip(studio: Studio, split: Split, frames: int, seed: int, index: int) 
     performance = studio.motion.perform(split, frames, rng)
     betas = _draw_betas(rng)
     path = pelvis_path_m(studio.body, performance, betas)
-    camera = film(path, SIDE_PX, rng)
+    if studio.close_ups:
+        camera = film_close_up(head_path_m(studio.body, performance, betas, path), SIDE_PX, rng)
+    else:
+        camera = film(path, SIDE_PX, rng)
     truth, actor = _stage(studio, performance, betas, path, camera, rng)
     actors = [actor]
     if rng.random() < PASSER_BY_CHANCE:
@@ -159,6 +164,19 @@ def pelvis_path_m(
     hip, knee, ankle = joints[indices(SMPL_24, ["left_hip", "left_knee", "left_ankle"])]
     leg_m = float((hip - knee).norm() + (knee - ankle).norm())
     return leg_m * performance.path_legs
+
+
+def head_path_m(
+    body: BodyModel,
+    performance: Performance,
+    betas: Float32[Array, "10"],
+    pelvis_m: Float32[Array, "frames 3"],
+) -> Float32[Array, "frames 3"]:
+    """Return the head joint's path in the world."""
+    posed = body.with_shape(torch.from_numpy(betas)).with_pose_at(
+        performance.rotmat, torch.from_numpy(pelvis_m)
+    )
+    return posed.joints_m[:, indices(SMPL_24, "head")[0]].numpy()
 
 
 def _stage(

@@ -26,7 +26,9 @@ from tcmr.tensors import file_sha256
 
 CLIPS_A_SHARD = 20
 # The arrays by which a finished shard is known.
-_IDENTITY = frozenset({"clip", "pose", "body", "motion", "fps", "landmark_weights", "acrobatics"})
+_IDENTITY = frozenset(
+    {"clip", "pose", "body", "motion", "fps", "landmark_weights", "acrobatics", "close_ups"}
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class SynthOptions:
     `motion` is the file of captured motion, `output` the folder in which a folder for the split is filled,
     `backgrounds` a folder of pictures to use beside made-up ones. `pooled` keeps BlazePose's pooled feature
     too, `pictures` the pictures (some 11 KB each). `landmark_weights` read them, as in a run. With `acrobatics` people
-    curl up, tilt and turn over, as nobody was captured (`synth/acrobatics.py`). The first `contact_sheets` shards come
+    curl up, tilt and turn over, as nobody was captured (`synth/acrobatics.py`); with `close_ups` little more than
+    their heads is in the picture (`synth/close_up.py`). The first `contact_sheets` shards come
     with a picture to look at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to
     frame.
     """
@@ -54,6 +57,7 @@ class SynthOptions:
     pictures: bool = False
     landmark_weights: str = OPEN
     acrobatics: bool = False
+    close_ups: bool = False
     contact_sheets: int = 2
 
 
@@ -122,12 +126,14 @@ class Shard:
             "fps": self.options.fps,
             "landmark_weights": weights_sha256(self.options.landmark_weights),
             "acrobatics": self.options.acrobatics,
+            "close_ups": self.options.close_ups,
         }
         # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
         if "motion" in arrays:
             expected["motion"] = file_sha256(self.options.motion)
         arrays.setdefault("landmark_weights", np.array(OWN))
         arrays.setdefault("acrobatics", np.array(False))
+        arrays.setdefault("close_ups", np.array(False))
         return (
             arrays.keys() >= expected.keys() | {"pose"}
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
@@ -158,6 +164,7 @@ class Shard:
             "motion": np.array(file_sha256(self.options.motion)),
             "landmark_weights": np.array(weights_sha256(self.options.landmark_weights)),
             "acrobatics": np.array(self.options.acrobatics),
+            "close_ups": np.array(self.options.close_ups),
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
@@ -195,6 +202,7 @@ def _open_studio(options: SynthOptions, open_landmarker: Opener) -> Studio:
         anatomy=Anatomy.of(body),
         pictures=load_pictures(backgrounds) if backgrounds else [],
         landmarker=open_landmarker(options.landmark_weights),
+        close_ups=options.close_ups,
     )
 
 

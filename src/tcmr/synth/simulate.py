@@ -11,6 +11,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
+from tcmr.synth.nearness import Framing, come_close, with_guesses
 from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_world_m
 from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
 
@@ -38,7 +39,8 @@ LIMB_LANDMARKS = [
 class Simulator:
     """Everything that simulated clips are drawn from.
 
-    `flip_chance` is the share of clips in which BlazePose now and then takes back for front.
+    `flip_chance` is the share of clips in which BlazePose now and then takes back for front, `close_up_chance` of
+    those that show only a person's upper part.
     """
 
     library: PoseLibrary
@@ -46,11 +48,13 @@ class Simulator:
     points: LandmarkPoints
     noise: LandmarkNoise
     flip_chance: float
+    close_up_chance: float
 
     def draw(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
         """Draw clips. The camera's focal length is one: "pixels" are tangents of the viewing angle."""
         clean = self._draw_clean(count, frames, generator)
-        return self._observe(clean, generator)
+        clean, framing = come_close(clean, self.body, self.close_up_chance, generator)
+        return self._observe(clean, framing, generator)
 
     def _draw_clean(self, count: int, frames: int, generator: torch.Generator) -> LandmarkClips:
         """Draw bodies before cameras, with the landmarks still to come."""
@@ -81,7 +85,7 @@ class Simulator:
             center_px=torch.zeros(2),
         )
 
-    def _observe(self, clean: LandmarkClips, generator: torch.Generator) -> LandmarkClips:
+    def _observe(self, clean: LandmarkClips, framing: Framing, generator: torch.Generator) -> LandmarkClips:
         """Add landmarks as BlazePose would see them."""
         count, frames = clean.score.shape
         noise = strengthened(self.noise.sample(count, frames, generator), generator)
@@ -96,6 +100,7 @@ class Simulator:
             visibility=noise.visibility,
             world_m=world * self.noise.gain + noise.world_m,
         )
+        seen = with_guesses(seen, truth, framing, generator)
         return with_flips(seen, self.flip_chance, generator)
 
 

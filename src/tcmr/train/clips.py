@@ -37,7 +37,7 @@ class TrainingClips:
         noise = LandmarkNoise.measure(rendered, body, points)
         library = PoseLibrary.load(config.motion, "train")
         validation = LandmarkClips.load(shards(config.rendered / "val"))
-        simulator = Simulator(library, body, points, noise, config.flip_chance)
+        simulator = Simulator(library, body, points, noise, config.flip_chance, config.close_up_chance)
         return TrainingClips(body, points, simulator, rendered, validation)
 
     def draw(self, config: TrainConfig, frames: int, generator: torch.Generator) -> Windows:

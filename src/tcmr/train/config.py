@@ -46,7 +46,7 @@ class TrainConfig(RunConfig):
     `tcmr synth` with sub-folders train and val. `start_from` names the weights of the stage before, on which
     this one builds; `begin_with` earlier weights of this stage, to go on from. `rendered_share` is the part of
     each batch that was rendered, the rest is simulated; in `flip_chance` of its clips front and back are
-    confused.
+    confused, `close_up_chance` of them show only a person's upper part.
     """
 
     stage: Literal["static", "temporal"]
@@ -54,6 +54,7 @@ class TrainConfig(RunConfig):
     rendered: Path
     rendered_share: float
     flip_chance: float = 0.12
+    close_up_chance: float = 0.0
     start_from: Path | None = None
     begin_with: Path | None = None
     loss: LossWeights = field(default_factory=LossWeights)
