@@ -36,6 +36,42 @@ def test_everybody_is_followed_in_all_frames_with_few_detections():
     assert street.detections == 5
 
 
+def test_who_comes_between_two_detections_is_read_from_the_first_frame_on():
+    street = Street(Walker(lambda t: 200.0), Walker(lambda t: 900 - 6 * t, is_there=lambda t: t >= 11))
+    _, late = follow(street, 40)[0]
+    assert (late.frames[0], late.frames[-1]) == (11, 39)
+    np.testing.assert_allclose(middle_px(late), 900 - 6 * np.arange(11, 40))
+    assert street.detections == 5
+
+
+def test_who_is_found_late_in_a_shot_is_not_looked_for_in_the_shot_before():
+    street = Street(Walker(lambda t: 500.0, is_detected=lambda t: t >= 26))
+    tracker = Tracker(street.detect, street, detect_every=8)
+    for frame in street.frames(40):
+        if frame.index == 22:
+            tracker.cut()
+        tracker.step(frame)
+    ((track,), _) = tracker.finish()
+    assert (track.frames[0], track.frames[-1]) == (22, 39)
+
+
+def test_who_steps_out_from_behind_another_is_read_back_as_far_as_seen():
+    front, behind = Walker(lambda t: 500.0), Walker(lambda t: 505 + 7.0 * t)
+    one, other = follow(Street(front, behind), 40)[0]
+    assert len(one.frames) == 40
+    assert 1 < other.frames[0] < 8
+    np.testing.assert_allclose(middle_px(other), [behind.x_px(t) for t in other.frames])
+
+
+def test_unless_asked_nobody_is_read_before_being_found():
+    street = Street(Walker(lambda t: 900.0, is_there=lambda t: t >= 5))
+    tracker = Tracker(street.detect, street, detect_every=8, look_back=False)
+    for frame in street.frames(20):
+        tracker.step(frame)
+    ((track,), _) = tracker.finish()
+    assert track.frames[0] == 8
+
+
 @pytest.mark.parametrize("heights_px", [(300, 300), (300, 260), (300, 340)])
 @pytest.mark.parametrize("speeds_px", [(8, -8), (5, -11), (12, -4)])
 def test_ids_survive_a_crossing(speeds_px, heights_px):
@@ -224,9 +260,9 @@ def test_the_most_prominent_stay_and_the_others_are_named():
     )
     tracks, dropped = follow(street, 40, max_persons=1)
     assert [track.id for track in tracks] == [2]
-    assert [(each.id, each.frame_count) for each in dropped] == [(1, 40), (3, 8)]
+    assert [(each.id, each.frame_count) for each in dropped] == [(1, 40), (3, 9)]
     assert "less prominent" in dropped[0].reason
-    assert "8 frames, fewer than 10" in dropped[1].reason
+    assert "9 frames, fewer than 10" in dropped[1].reason
 
 
 def test_a_clip_of_one_frame_has_its_person():

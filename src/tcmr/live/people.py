@@ -56,6 +56,7 @@ class PeopleStream:
             detect_every=options.detect_every,
             fps=fps,
             measure_flow=remember and options.fits,
+            look_back=False,
         )
         self._followers: dict[int, Follower] = {}
         self._pictures: deque[Frame] = deque(maxlen=settle + LONGEST_BRIDGE + 1)

@@ -74,6 +74,13 @@ class Person:
         count = self._count_before(frame_index)
         return self.readings[max(0, count - USUAL_READINGS) : count]
 
+    def reading_in(self, frame_index: int) -> Reading | None:
+        """Return the reading in a frame."""
+        row = self._count_before(frame_index)
+        if row == len(self.readings) or self.readings[row].frame_index != frame_index:
+            return None
+        return self.readings[row]
+
     def box_since_sighting(self, frame_index: int) -> Float[np.ndarray, "4"]:
         """Return where the person should be by the last detection and the way until then.
 

@@ -1,5 +1,6 @@
 """Following every person through a clip: detection now and then, landmark regions in between."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -31,6 +32,7 @@ PATIENCE_FRAMES = 5  # at 30 fps without a reading, until a person is lost
 REUNION_S = 2.0  # how long a lost person is waited for
 FAITH_S = 3.0  # how long a person is followed whom no detection confirms
 LONGEST_BRIDGE = 10  # frames
+MOST_BYTES = 256_000_000  # of earlier frames, to be looked back at
 REMEMBERED = 300  # readings of each person, where a clip has no end: more than a reunion looks back
 
 
@@ -52,12 +54,13 @@ class Tracker:
 
     A detector looks at every `detect_every`-th frame, and sooner when somebody is lost. In between, each
     person is followed from the landmarks of one frame to the region of the next. Only numbers are kept, and
-    the latest picture. Ids count from 1 in the order of first appearance. Where the video cuts to another shot
-    everybody is looked for anew, and gets a new id.
+    the latest pictures. Ids count from 1 in the order of first appearance. Where the video cuts to another shot
+    everybody is looked for anew, and gets a new id. Whoever is new is then read in the frames before too, back to the
+    detection before.
 
     Above 30 frames per second, `detect_every` stands for as many frames as pass in the same time. The
     landmarker is called through `map`, which may read several persons at once. Without `measure_flow` tracks
-    do not tell how the pictures moved.
+    do not tell how the pictures moved; without `look_back` people are read only from where they were found.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Tracker:
         detect_every: int = 8,
         fps: float = 30.0,
         measure_flow: bool = True,
+        look_back: bool = True,
         map: Map = map,
     ):
         self._detector = detector
@@ -82,7 +86,8 @@ class Tracker:
         self._frames_since_detection = self._detect_every
         self._frame_count = 0
         self._frame_index, self._time_s = -1, 0.0
-        self._latest_rgb: UInt8[Array, "height width 3"] | None = None
+        self._looks_back = look_back
+        self._earlier: deque[Frame] = deque(maxlen=self._detect_every if look_back else 1)
         self._begins_shot = ShotCuts()
         self._is_cut = False
         self.shots = [0]  # the first frame of each
@@ -105,13 +110,18 @@ class Tracker:
             self._detect(frame, readings)
         believed = {person: each for person, each in readings.items() if self._is_believed(person, each)}
         hide_doubles(believed, partial(self._read_behind, frame))
-        moved = self._map(partial(self._with_flow, frame), believed, believed.values())
+        if self._looks_back:
+            for person, reading in believed.items():
+                if not person.readings:
+                    self._look_back(person, reading)
+        before = self._earlier[-1] if self._earlier else None
+        moved = self._map(partial(self._with_flow, before, frame), believed, believed.values())
         for person, reading in zip(believed, moved, strict=True):
             person.record(reading)
         for person in readings:
             if person not in believed:
                 person.miss(self._patience)
-        self._latest_rgb = frame.rgb
+        self._remember(frame)
 
     def cut(self) -> None:
         """Let the next frame begin another shot, whatever it shows."""
@@ -160,8 +170,31 @@ class Tracker:
         self._is_cut = False
         self.shots.append(self._frame_index)
         self._frames_since_detection = self._detect_every
+        self._earlier.clear()
         for person in self._persons:
             person.region = None
+
+    def _remember(self, frame: Frame) -> None:
+        """Keep the latest frames, no more than are looked back at."""
+        self._earlier.append(frame)
+        while len(self._earlier) > 1 and len(self._earlier) * frame.rgb.nbytes > MOST_BYTES:
+            self._earlier.popleft()
+
+    def _look_back(self, person: Person, found: Reading) -> None:
+        """Record a new person's readings in earlier frames, as far back as they are sure and the person's own."""
+        seen: list[tuple[Frame, Reading]] = []
+        later = found
+        for frame in reversed(self._earlier):
+            later = self._read(frame, later.landmarks.next_region)
+            others = [each for other in self._persons if (each := other.reading_in(frame.index))]
+            if later.landmarks.score < LEAST_SCORE or same_body(later, others):
+                break
+            seen.append((frame, later))
+        before: Frame | None = None
+        for frame, reading in reversed(seen):
+            person.record(self._with_flow(before, frame, person, reading))
+            person.first_frame = min(person.first_frame, frame.index)
+            before = frame
 
     def _read(self, frame: Frame, region: Region) -> Reading:
         landmarks = self._landmarker(frame.rgb, region)
@@ -174,14 +207,12 @@ class Tracker:
             colours(frame.rgb, landmarks.xy_px),
         )
 
-    def _with_flow(self, frame: Frame, person: Person, reading: Reading) -> Reading:
+    def _with_flow(self, before: Frame | None, frame: Frame, person: Person, reading: Reading) -> Reading:
         """Add how the person moved since the frame before, if the person was read in it."""
-        last = person.readings[-1] if person.readings else None
-        if not self._measure_flow or self._latest_rgb is None or last is None:
+        last = person.reading_in(frame.index - 1)
+        if not self._measure_flow or before is None or last is None:
             return reading
-        if last.frame_index != frame.index - 1:
-            return reading
-        flow = landmark_flow(self._latest_rgb, frame.rgb, last.landmarks.xy_px, reading.landmarks.xy_px)
+        flow = landmark_flow(before.rgb, frame.rgb, last.landmarks.xy_px, reading.landmarks.xy_px)
         return replace(reading, flow=flow)
 
     def _is_believed(self, person: Person, reading: Reading) -> bool:
