@@ -1,5 +1,6 @@
 """Crops of rendered pictures: what is said of them lies where it is seen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,24 @@ def test_some_crops_lie_astray(dots):
     across = hips[about, 0] - hips[about, 1]
     assert torch.atan2(across[:, 1], across[:, 0]).std() > 1
     torch.testing.assert_close(batch.pictures, dots.astray(range(12)).pictures, atol=0, rtol=0)
+
+
+def test_some_crops_are_drawn_about_the_part_that_is_seen(dots):
+    """Of somebody who is half out of the picture; what is out of it is told apart, in a mirror too."""
+    cut_off = replace(dots, points_px=dots.points_px + np.array([0, 150], np.float32))
+    is_inside = (cut_off.points_px < SIDE_PX).all(-1)
+    assert 0.2 < is_inside.mean() < 0.8
+
+    def sizes(pictures: LandmarkPictures) -> torch.Tensor:
+        batch = pictures.draw(200, torch.Generator().manual_seed(4))
+        shares = batch.is_seen[:, :33].float().mean(1)
+        assert (shares == 1).all() if pictures is dots else (shares < 0.9).all()
+        circle = 2 * (batch.points[:, 34] - batch.points[:, 33]).norm(dim=-1)
+        return circle[batch.on_person]
+
+    assert sizes(dots).max() < 1.3
+    about_seen = sizes(cut_off) > 1.3
+    assert 0.2 < about_seen.float().mean() < 0.6
 
 
 def test_the_same_generator_draws_the_same(dots):

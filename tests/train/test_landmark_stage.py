@@ -16,7 +16,14 @@ from tcmr.features.tuned import tuned_model
 from tcmr.people.network import Network
 from tcmr.train.blazepose_network import RawReading
 from tcmr.train.landmark_pictures import LandmarkBatch
-from tcmr.train.landmark_stage import LandmarkConfig, LandmarkStage, landmark_terms, point_weights, refined
+from tcmr.train.landmark_stage import (
+    GUESSED,
+    LandmarkConfig,
+    LandmarkStage,
+    landmark_terms,
+    point_weights,
+    refined,
+)
 from tcmr.train.loop import train
 from tcmr.train.settings import read_settings
 
@@ -91,6 +98,7 @@ def test_the_truth_is_the_best_reading():
         torch.zeros(2, 3, 256, 256),
         0.2 + 0.6 * torch.rand(2, 35, 2, generator=rng),
         torch.randn(2, 33, 3, generator=rng),
+        torch.ones(2, 35, dtype=torch.bool),
         torch.tensor([True, False]),
     )
     best = RawReading(
@@ -112,6 +120,36 @@ def test_the_truth_is_the_best_reading():
         assert sum(worse.values()) > sum(least.values()) + 1e-3, change
     elsewhere = replace(best, points_px=best.points_px + torch.tensor([0.0, 50.0])[:, None, None])
     assert landmark_terms(elsewhere, batch, best, point_weights()) == least  # that crop lies astray
+
+
+def test_what_is_not_in_the_picture_counts_little_and_less_the_smaller_the_part_that_a_crop_shows():
+    def cost_of_a_guess(radius: float, is_seen: bool) -> float:
+        """Return what it costs to be off by a tenth of the person at the first landmark."""
+        points = torch.full((1, 35, 2), 0.5)
+        points[:, -1, 1] -= radius
+        seen = torch.ones(1, 35, dtype=torch.bool)
+        seen[:, 0] = is_seen
+        batch = LandmarkBatch(
+            torch.zeros(1, 3, 256, 256), points, torch.zeros(1, 33, 3), seen, torch.tensor([True])
+        )
+
+        def cost(off: float) -> float:
+            places = 256 * torch.cat([points, torch.zeros(1, 4, 2)], 1)
+            places[:, 0, 0] += 256 * off
+            reading = RawReading(
+                places,
+                torch.zeros(1, 33, 2),
+                torch.ones(1),
+                torch.full((1, 39, 64, 64), -9.0),
+                batch.world_m,
+            )
+            return landmark_terms(reading, batch, reading, point_weights())["places"].item()
+
+        return cost(0.2 * radius) - cost(0.0)
+
+    seen, guessed = cost_of_a_guess(0.5, True), cost_of_a_guess(0.5, False)
+    assert guessed == pytest.approx(GUESSED * seen, rel=0.01)
+    assert cost_of_a_guess(5.0, False) == pytest.approx(guessed, rel=0.05)  # ten times as far off, in crops
 
 
 def test_it_learns_and_a_run_reads_its_weights(config):

@@ -17,7 +17,7 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.errors import TcmrError
 from tcmr.features.blazepose import SIDE_PX, THREADS
 from tcmr.features.crop import crop
-from tcmr.features.region import region_axes, region_from_points, to_region
+from tcmr.features.region import region_around_box, region_axes, region_from_points, to_region
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.jpeg import decode_jpeg
 from tcmr.synth.noise import SHOULDERS, LandmarkNoise, standard_world_m
@@ -31,6 +31,9 @@ CIRCLE = 1.03
 # One crop in so many shows another place than the person, or the person turned any way: there nothing but what
 # BlazePose believes is to be learned. Half of them lie anywhere in the picture; sizes as shares of the person's.
 ASTRAY_CHANCE, ASTRAY_SIZES = 0.2, (0.3, 1.2)
+# One crop in so many of a person of whom a part is out of the picture is drawn about what is seen, as a detector that
+# knows no better would have it.
+ABOUT_SEEN_CHANCE, LEAST_SEEN = 0.4, 5
 # Augmentation, standard deviations: a crop's place and size as shares of its size, its turn; light, colours; noise.
 SHIFT, RESIZE, TURN_RAD = 0.05, 0.12, 0.12
 GAMMA, TINT, GRAIN = 0.25, 0.15, 0.05
@@ -45,12 +48,14 @@ class LandmarkBatch:
     """Crops and where a landmark network should see what.
 
     `points` go from 0 to 1 across the crop: the landmarks, then the two of which the next region is made; `world_m`
-    has the axes of the crop. `on_person` tells which crops are to be read; the others lie astray.
+    has the axes of the crop. `is_seen` tells which points are in the picture that the crop is of, `on_person` which
+    crops are to be read; the others lie astray.
     """
 
     pictures: Float[Tensor, "*batch 3 side side"]
     points: Float[Tensor, "*batch 35 2"]
     world_m: Float[Tensor, "*batch 33 3"]
+    is_seen: Bool[Tensor, "*batch 35"]
     on_person: Bool[Tensor, "*batch"]
 
 
@@ -118,8 +123,12 @@ class LandmarkPictures:
     def _drawn(self, frame: int, rng: np.random.Generator) -> LandmarkBatch:
         if rng.random() < ASTRAY_CHANCE:
             return self._crop_astray(frame, rng)
-        region, rgb = _misplaced(self._region(frame), rng), _discoloured(self._picture(frame), rng)
-        shown = self._crop(frame, rgb, region, rng)
+        rgb = _discoloured(self._picture(frame), rng)
+        region = self._region(frame)
+        seen_px = self.points_px[frame][_is_inside(self.points_px[frame], rgb.shape)]
+        if LEAST_SEEN <= len(seen_px) < len(BLAZEPOSE_33) and rng.random() < ABOUT_SEEN_CHANCE:
+            region = region_around_box(np.concatenate([seen_px.min(0), seen_px.max(0)]))
+        shown = self._crop(frame, rgb, _misplaced(region, rng), rng)
         return shown if rng.random() < 0.5 else _mirrored(shown)
 
     def _crop_astray(self, frame: int, rng: np.random.Generator) -> LandmarkBatch:
@@ -145,6 +154,7 @@ class LandmarkPictures:
             pictures=_tensor(picture.transpose(2, 0, 1)),
             points=_tensor(to_region(region, points_px)),
             world_m=_tensor(world_m),
+            is_seen=torch.from_numpy(_is_inside(points_px, rgb.shape)),
             on_person=torch.tensor(True),
         )
 
@@ -155,6 +165,11 @@ def true_circle(points_px: Float[Array, "33 2"]) -> Float[Array, "2 2"]:
     radius = CIRCLE * np.linalg.norm(points_px - hips, axis=1).max()
     back = shoulders - hips
     return np.stack([hips, hips + radius * back / max(np.linalg.norm(back), 1e-6)])
+
+
+def _is_inside(points_px: Float[Array, "points 2"], shape: Sequence[int]) -> Bool[Array, " points"]:
+    height, width, _ = shape
+    return ((points_px >= 0) & (points_px < [width, height])).all(-1)
 
 
 def _misplaced(region: Region, rng: np.random.Generator) -> Region:
@@ -206,6 +221,7 @@ def _mirrored(shown: LandmarkBatch) -> LandmarkBatch:
         shown,
         pictures=shown.pictures.flip(-1),
         points=points * torch.tensor([-1.0, 1.0]) + torch.tensor([1.0, 0.0]),
+        is_seen=torch.cat([shown.is_seen[other], shown.is_seen[len(other) :]]),
         world_m=shown.world_m[other] * torch.tensor([-1.0, 1.0, 1.0]),
     )
 
