@@ -149,7 +149,7 @@ def test_what_is_not_in_the_picture_counts_little_and_less_the_smaller_the_part_
 
     seen, guessed = cost_of_a_guess(0.5, True), cost_of_a_guess(0.5, False)
     assert guessed == pytest.approx(GUESSED * seen, rel=0.01)
-    assert cost_of_a_guess(5.0, False) == pytest.approx(guessed, rel=0.05)  # ten times as far off, in crops
+    assert cost_of_a_guess(5.0, False) == pytest.approx(guessed, rel=0.1)  # ten times as far off, in crops
 
 
 def test_it_learns_and_a_run_reads_its_weights(config):
