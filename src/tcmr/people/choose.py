@@ -37,18 +37,14 @@ class TwoDetectors:
         whole = other.boxes_xyxy_px.astype(np.float64)
         seen, seen_whole = within(boxes, width, height), within(whole, width, height)
         shared = overlap(seen_whole, seen)
-        added = [
-            index
-            for index in range(len(whole))
-            if shared[index].max() <= TWO_PERSONS and covered(seen, seen_whole[[index]]).max() <= MOST_COVERED
-        ]
+        is_new = (shared.max(1) <= TWO_PERSONS) & (covered(seen, seen_whole).max(0) <= MOST_COVERED)
         for index, nearest in enumerate(shared.argmax(1)):
             cut_off = _beyond(whole[index], seen_whole[index]) > _beyond(boxes[nearest], seen[nearest])
             if shared[index, nearest] >= ONE_PERSON and cut_off:
                 boxes[nearest] = whole[index]
         return Detections(
-            boxes_xyxy_px=np.concatenate([boxes, whole[added]]),
-            scores=np.concatenate([found.scores, other.scores[added]]),
+            boxes_xyxy_px=np.concatenate([boxes, whole[is_new]]),
+            scores=np.concatenate([found.scores, other.scores[is_new]]),
         )
 
 
