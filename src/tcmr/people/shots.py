@@ -59,7 +59,7 @@ def _cells(rgb: UInt8[Array, "height width 3"]) -> Float32[Array, "rows columns"
 def _within_bars(brightest: Float32[Array, "rows columns"]) -> tuple[slice, slice]:
     """Return the rows and columns between black bars, without those that a bar reaches into."""
     lit = brightest > BLACK
-    return _span(lit.any(1)), _span(lit.any(0))
+    return _span(np.any(lit, axis=1)), _span(np.any(lit, axis=0))
 
 
 def _span(lit: Bool[Array, " lines"]) -> slice:

@@ -169,7 +169,7 @@ def true_circle(points_px: Float[Array, "33 2"]) -> Float[Array, "2 2"]:
 
 def _is_inside(points_px: Float[Array, "points 2"], shape: Sequence[int]) -> Bool[Array, " points"]:
     height, width, _ = shape
-    return ((points_px >= 0) & (points_px < [width, height])).all(-1)
+    return np.all((points_px >= 0) & (points_px < [width, height]), axis=-1)
 
 
 def _misplaced(region: Region, rng: np.random.Generator) -> Region:
