@@ -192,6 +192,25 @@ def test_an_outlier_moves_nothing(scene, open_body):
     assert moved_m[:, fitting.SMPL_24.index("right_ankle")].max() < 0.03
 
 
+def test_what_is_not_in_the_picture_does_not_draw_the_body_off_what_is(scene, open_body, landmark_points):
+    """Somebody from the chest up, whose guessed hips, arms and legs lie too low."""
+    low = PinholeCamera(1000.0, (640.0, 100.0))
+    motion = replace(scene[0], transl_m=scene[0].transl_m + np.float32([0, 0.8, 0]))
+    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(
+        torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
+    )
+    xy_px = low.project(landmark_points.on(posed)).numpy()
+    crops = low.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    is_seen = ((xy_px >= 0) & (xy_px < [1280, 200])).all(-1)
+    assert 0.3 < is_seen.mean() < 0.5
+    guessed = np.where(is_seen[..., None], xy_px, xy_px + np.float32([0, 15]))
+    fitted = fit_to_landmarks(motion, replace(scene[1], xy_px=guessed), low, crops, open_body)
+    with_shape = open_body.with_shape(torch.from_numpy(fitted.betas))
+    refitted = with_shape.with_pose_at(torch.from_numpy(fitted.rotmat), torch.from_numpy(fitted.transl_m))
+    off = np.linalg.norm(low.project(landmark_points.on(refitted)).numpy() - xy_px, axis=-1)
+    assert off[is_seen].mean() < 1.4
+
+
 def test_a_long_clip_is_fitted_in_stretches_that_show_no_seam(scene, open_body, monkeypatch):
     motion, track, crops = scene
     wrong = disturbed(motion, open_body)

@@ -36,6 +36,8 @@ UNSURE, OUTLIER = 0.02, 3.0
 FLOW = 0.3
 # Two readings so far apart are unsure by so many times that; a single one that trembles, by so many times as much.
 SPREAD, TREMBLE = 4.0, 3.0
+# What a landmark counts that is not in the picture, and so is guessed.
+GUESSED = 0.2
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
 SLIDING, WALKING_MPS = 1.0, 0.3
 # Deviations of the low-passes over time: steep ones of estimate and corrections, Gaussians of the trembling.
@@ -94,7 +96,7 @@ def fit_to_landmarks(
     through `map`, which may do several at once.
     """
     device = body.device
-    target = _target(track, motion.fps, device)
+    target = _target(track, camera, motion.fps, device)
     rotmat, betas, pelvis_m = (
         torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas, motion.transl_m)
     )
@@ -149,7 +151,7 @@ def _joined(parts: list[_Fitted], overlap: int) -> tuple[Tensor, Tensor]:
     return rotmat.unflatten(1, (24, 3, 3)), pelvis_m / total
 
 
-def _target(track: Track, fps: float, device: torch.device) -> _Target:
+def _target(track: Track, camera: PinholeCamera, fps: float, device: torch.device) -> _Target:
     xy_px = torch.tensor(track.xy_px, device=device)
     length_px = (xy_px.amax(1) - xy_px.amin(1)).amax(-1).clamp(min=1.0)
     length_px = low_pass(length_px[:, None], CORRECTION_S * fps)[:, 0]
@@ -161,11 +163,14 @@ def _target(track: Track, fps: float, device: torch.device) -> _Target:
     spread = torch.tensor(track.spread_px, device=device) / length_px[:, None]
     doubt = torch.where(spread > 0, SPREAD * spread, TREMBLE * tremble)
     visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
+    importance = torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device)
+    size_px = 2 * xy_px.new_tensor(camera.center_xy_px)
+    is_seen = ((xy_px >= 0) & (xy_px < size_px)).all(-1)
     return _Target(
         xy_px,
         length_px,
         torch.hypot(torch.full_like(doubt, UNSURE), doubt),
-        visibility * torch.tensor([_importance(name) for name in BLAZEPOSE_33], device=device),
+        visibility * importance * torch.where(is_seen, 1.0, GUESSED),
         torch.tensor(track.flow_px, device=device),
         torch.tensor(track.flow_certainty, device=device),
     )
