@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tcmr.body.landmarks import LandmarkPoints
@@ -49,7 +49,23 @@ STEPS, STEP_SIZE, FAINT = 60, 0.06, 10.0
 STRETCH, STANCE_S = 512, 0.5
 NEAREST_M = 0.2
 # Feet and hands hang on few landmarks.
+LOOSE_FREEDOM = 0.3
 LOOSE = indices(SMPL_24, ["left_foot", "right_foot", "left_hand", "right_hand"])
+# The landmarks that tell how a joint is turned: as far as they are out of the picture, it stays as it was estimated.
+TELLING = {
+    **dict.fromkeys(
+        ("pelvis", "spine1", "spine2", "spine3"), ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+    ),
+    **dict.fromkeys(("neck", "head"), ("nose", "left_ear", "right_ear")),
+    **{
+        f"{side}_{joint}": (f"{side}_{landmark}",)
+        for side in ("left", "right")
+        for joint, landmark in {
+            "hip": "knee", "knee": "ankle", "ankle": "foot_index", "foot": "foot_index", "collar": "shoulder",
+            "shoulder": "elbow", "elbow": "wrist", "wrist": "index", "hand": "index",
+        }.items()
+    },
+}  # fmt: skip
 FEET = indices(SMPL_24, ["left_ankle", "right_ankle", "left_foot", "right_foot"])
 
 
@@ -57,7 +73,8 @@ FEET = indices(SMPL_24, ["left_ankle", "right_ankle", "left_foot", "right_foot"]
 class _Target:
     """Where landmarks are seen, how long the body is there, how unsure each is (share of it) and what it counts.
 
-    The flow is what the picture itself says of each landmark's way since the frame before.
+    The flow is what the picture itself says of each landmark's way since the frame before; `freedom` is how far joints
+    may be turned, as a share of `TURN_RAD`.
     """
 
     xy_px: Float[Tensor, "frames 33 2"]
@@ -66,6 +83,7 @@ class _Target:
     weight: Float[Tensor, "frames 33"]
     flow_px: Float[Tensor, "frames 33 2"]
     flow_certainty: Float[Tensor, "frames 33"]
+    freedom: Float[Tensor, "frames 24 1"]
 
     def rows(self, rows: slice) -> "_Target":
         """Return some of the frames."""
@@ -173,7 +191,16 @@ def _target(track: Track, camera: PinholeCamera, fps: float, device: torch.devic
         visibility * importance * torch.where(is_seen, 1.0, GUESSED),
         torch.tensor(track.flow_px, device=device),
         torch.tensor(track.flow_certainty, device=device),
+        low_pass(_freedom(is_seen).flatten(1), CORRECTION_S * fps)[..., None],
     )
+
+
+def _freedom(is_seen: Bool[Tensor, "frames 33"]) -> Float[Tensor, "frames 24 1"]:
+    shares = torch.zeros(len(SMPL_24), len(BLAZEPOSE_33), device=is_seen.device)
+    for row, joint in enumerate(SMPL_24):
+        shares[row, indices(BLAZEPOSE_33, TELLING[joint])] = 1 / len(TELLING[joint])
+    shares[LOOSE] *= LOOSE_FREEDOM
+    return (is_seen.float() @ shares.mT)[..., None]
 
 
 def _importance(landmark: str) -> float:
@@ -196,14 +223,13 @@ def _fit(
     points = LandmarkPoints.load()
     rotmat = mean_rotmat(steep_low_pass(rotmat.flatten(1), ESTIMATE_S * fps).view_as(rotmat))
     pelvis_m = steep_low_pass(pelvis_m, ESTIMATE_S * fps)
-    freedom = torch.ones(len(SMPL_24), 1, device=rotmat.device)
-    freedom[LOOSE] = 0.3
     turns = torch.zeros(*rotmat.shape[:2], 3, device=rotmat.device, requires_grad=True)
     moves = torch.zeros_like(pelvis_m, requires_grad=True)
     optimiser = torch.optim.Adam([turns, moves], betas=(0.9, 0.99), eps=FAINT)
 
     def corrected() -> tuple[PosedBody, Tensor, Tensor]:
-        turn = steep_low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:]) * freedom
+        turn = steep_low_pass(turns.flatten(1), CORRECTION_S * fps).unflatten(1, turns.shape[1:])
+        turn = turn * target.freedom
         move = steep_low_pass(moves, CORRECTION_S * fps)
         depth = pelvis_m[:, 2:] * torch.exp(move[:, 2:])
         aside = move[:, :2] * target.length_px[:, None] / camera.focal_px
