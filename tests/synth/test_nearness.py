@@ -5,10 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tcmr.body.landmarks import hip_centred
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import SMPL_24, indices
-from tcmr.synth import nearness
 from tcmr.synth.nearness import NEAREST_M, Framing, come_close, with_guesses
 from tcmr.synth.noise import LandmarkNoise
 from tcmr.synth.poses import PoseLibrary
@@ -102,21 +100,3 @@ def test_guesses_err_more_the_further_out_and_stay_much_the_same_from_frame_to_f
     norm = error_m.norm(dim=-1)
     assert norm[(far_m > 0) & (far_m < 0.1)].mean() < 0.6 * norm[far_m > 0.8].mean()
     assert (error_m.diff(dim=1).norm(dim=-1)).mean() < 0.5 * norm.mean()
-
-
-def test_world_landmarks_are_seen_from_where_the_visible_part_is(near, simulator, monkeypatch):
-    """Exact where nothing errs: the true body, in axes that look straight at the middle of what is seen."""
-    for name in ("NEAR_ERROR_M", "FAR_ERROR_M", "TREMBLE_M"):
-        monkeypatch.setattr(nearness, name, 0.0)
-    monkeypatch.setattr(nearness, "WORLD_SCALE", (1.0, 1.0))
-    monkeypatch.setattr(nearness, "WORLD_AXES", (0.0, 0.0))
-    clips, framing = near
-    points = points_of(clips, simulator)
-    centred = hip_centred(points)
-    seen = with_guesses(replace(clips, world_m=centred @ clips.looking_rotation()), points, framing, seeded())
-    inside = (framing.beyond(points[..., :2] / points[..., 2:]) == 0).all(-1, keepdim=True).float()
-    enough = inside.sum((2, 3)) > 0
-    ahead = torch.nn.functional.normalize((inside * points).sum(2), dim=-1)
-    depth = (centred * ahead[:, :, None]).sum(-1)
-    torch.testing.assert_close(seen.world_m[..., 2][enough], depth[enough], atol=1e-4, rtol=0)
-    torch.testing.assert_close(seen.world_m.norm(dim=-1), centred.norm(dim=-1), atol=1e-4, rtol=0)

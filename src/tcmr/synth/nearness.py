@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn import functional
 
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import SMPL_24, indices
-from tcmr.rotations import rotmat_between
 from tcmr.synth.close_up import ABOVE, CROWN_M, SHOWN_M
 
 TALL = (0.45, 0.9)  # a picture's height in focal lengths
@@ -27,9 +25,8 @@ HEAD = indices(SMPL_24, "head")
 SHORT_M, SHORT_BEYOND_M = 0.23, 0.4
 # Standard deviations, near the edge and far beyond it; a guess stays, but for a little.
 NEAR_ERROR_M, FAR_ERROR_M, FAR_M, TREMBLE_M = 0.08, 0.22, 0.5, 0.02
-# World landmarks of a body that is hardly seen come smaller, with axes that look somewhere between the middle of what
-# is seen and the pelvis.
-WORLD_SCALE, WORLD_AXES = (0.7, 1.0), (0.0, 0.8)
+# World landmarks of a body that is hardly seen come smaller.
+WORLD_SCALE = (0.7, 1.0)
 SEEN, FADES_M = 0.6, 0.5  # belief in what is beyond the edge: there, and how far out it falls by 1 / e
 
 
@@ -100,8 +97,7 @@ def with_guesses(
     scale = _uniform(WORLD_SCALE, (count, 1, 1, 1), generator)
     belief = SEEN * torch.exp(-far_m / FADES_M) * _uniform((0.3, 1.6), (count, 1, 33, 1), generator)
     guessed = inside == 0
-    is_close = framing.is_close[:, None, None, None]
-    world = torch.where(is_close, scale * seen.world_m @ _turn(seen, middle, generator), seen.world_m)
+    world = seen.world_m * torch.where(framing.is_close[:, None, None, None], scale, 1.0)
     dimmed = (seen.visibility[..., None] * belief).clamp(max=1)
     return replace(
         seen,
@@ -109,17 +105,6 @@ def with_guesses(
         world_m=torch.where(guessed, world + error, world),
         visibility=torch.where(guessed, dimmed, seen.visibility[..., None])[..., 0],
     )
-
-
-def _turn(
-    seen: LandmarkClips, middle_m: Float[Tensor, "count frames 1 3"], generator: torch.Generator
-) -> Float[Tensor, "count frames 3 3"]:
-    """Return what turns world landmarks from axes that look at the pelvis to those of a close-up."""
-    shares = _uniform(WORLD_AXES, (len(seen), 1, 1), generator)
-    to_middle, to_pelvis = (functional.normalize(each, dim=-1) for each in (middle_m[:, :, 0], seen.root_m))
-    ray = functional.normalize(torch.lerp(to_middle, to_pelvis, shares), dim=-1)
-    forward = torch.tensor([0.0, 0.0, 1.0]).expand_as(ray)
-    return seen.looking_rotation().mT @ rotmat_between(forward, ray)
 
 
 def _errors(
