@@ -211,6 +211,29 @@ def test_what_is_not_in_the_picture_does_not_draw_the_body_off_what_is(scene, op
     assert off[is_seen].mean() < 1.4
 
 
+def test_a_body_of_which_only_a_head_is_seen_is_not_leant_to_follow_it(scene, open_body, landmark_points):
+    """Somebody whose head bobs up and down in a picture that shows no more: the body goes up and down as a whole."""
+    low = PinholeCamera(1000.0, (640.0, 30.0))
+    motion = replace(scene[0], transl_m=scene[0].transl_m + np.float32([0, 0.66, 0]))
+    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(
+        torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
+    )
+    xy_px = low.project(landmark_points.on(posed)).numpy()
+    crops = low.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    is_seen = ((xy_px >= 0) & (xy_px < [1280, 60])).all(-1)
+    assert is_seen[:, :11].all()
+    assert is_seen[:, 11:13].mean() == 0
+    xy_px[..., 1] += 5 * np.sin(np.arange(FRAMES, dtype=np.float32) / 5)[:, None]
+    fitted = fit_to_landmarks(motion, replace(scene[1], xy_px=xy_px), low, crops, open_body)
+    trunk = fitting.indices(fitting.SMPL_24, ["pelvis", "spine1", "spine2", "spine3"])
+    np.testing.assert_allclose(fitted.rotmat[:, trunk], motion.rotmat[:, trunk], atol=1e-4)
+    refitted = open_body.with_shape(torch.from_numpy(fitted.betas)).with_pose_at(
+        torch.from_numpy(fitted.rotmat), torch.from_numpy(fitted.transl_m)
+    )
+    off = np.linalg.norm(low.project(landmark_points.on(refitted)).numpy() - xy_px, axis=-1)
+    assert off[:, :11].mean() < 3
+
+
 def test_a_long_clip_is_fitted_in_stretches_that_show_no_seam(scene, open_body, monkeypatch):
     motion, track, crops = scene
     wrong = disturbed(motion, open_body)
