@@ -60,12 +60,25 @@ def scene(open_body, landmark_points) -> Scene:
     return motion, track, crops
 
 
-def off_px(motion: Motion, track: Track, body, camera: PinholeCamera = CAMERA) -> np.ndarray:
+def points_px(motion: Motion, camera: PinholeCamera, body) -> np.ndarray:
+    """Where a motion's body has BlazePose's points in a camera's picture."""
     posed = body.with_shape(torch.from_numpy(motion.betas)).with_pose_at(
         torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
     )
-    projected = camera.project(LandmarkPoints.load().limbs_on(posed)).numpy()
-    return np.linalg.norm(projected - track.xy_px[:, LIMBS], axis=-1)
+    return camera.project(LandmarkPoints.load().on(posed)).numpy()
+
+
+def off_px(motion: Motion, track: Track, body, camera: PinholeCamera = CAMERA) -> np.ndarray:
+    return np.linalg.norm((points_px(motion, camera, body) - track.xy_px)[:, LIMBS], axis=-1)
+
+
+def lowered(
+    motion: Motion, by_m: float, camera: PinholeCamera, body
+) -> tuple[Motion, np.ndarray, CropCameras]:
+    """Move somebody down in a camera's picture; return the motion, its points there and the crops."""
+    low = replace(motion, transl_m=motion.transl_m + np.float32([0, by_m, 0]))
+    xy_px = points_px(low, camera, body)
+    return low, xy_px, camera.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
 
 
 def disturbed(motion: Motion, body) -> Motion:
@@ -192,34 +205,22 @@ def test_an_outlier_moves_nothing(scene, open_body):
     assert moved_m[:, fitting.SMPL_24.index("right_ankle")].max() < 0.03
 
 
-def test_what_is_not_in_the_picture_does_not_draw_the_body_off_what_is(scene, open_body, landmark_points):
+def test_what_is_not_in_the_picture_does_not_draw_the_body_off_what_is(scene, open_body):
     """Somebody from the chest up, whose guessed hips, arms and legs lie too low."""
     low = PinholeCamera(1000.0, (640.0, 100.0))
-    motion = replace(scene[0], transl_m=scene[0].transl_m + np.float32([0, 0.8, 0]))
-    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(
-        torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
-    )
-    xy_px = low.project(landmark_points.on(posed)).numpy()
-    crops = low.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    motion, xy_px, crops = lowered(scene[0], 0.8, low, open_body)
     is_seen = ((xy_px >= 0) & (xy_px < [1280, 200])).all(-1)
     assert 0.3 < is_seen.mean() < 0.5
     guessed = np.where(is_seen[..., None], xy_px, xy_px + np.float32([0, 15]))
     fitted = fit_to_landmarks(motion, replace(scene[1], xy_px=guessed), low, crops, open_body)
-    with_shape = open_body.with_shape(torch.from_numpy(fitted.betas))
-    refitted = with_shape.with_pose_at(torch.from_numpy(fitted.rotmat), torch.from_numpy(fitted.transl_m))
-    off = np.linalg.norm(low.project(landmark_points.on(refitted)).numpy() - xy_px, axis=-1)
+    off = np.linalg.norm(points_px(fitted, low, open_body) - xy_px, axis=-1)
     assert off[is_seen].mean() < 1.4
 
 
-def test_a_body_of_which_only_a_head_is_seen_is_not_leant_to_follow_it(scene, open_body, landmark_points):
+def test_a_body_of_which_only_a_head_is_seen_is_not_leant_to_follow_it(scene, open_body):
     """Somebody whose head bobs up and down in a picture that shows no more: the body goes up and down as a whole."""
     low = PinholeCamera(1000.0, (640.0, 30.0))
-    motion = replace(scene[0], transl_m=scene[0].transl_m + np.float32([0, 0.66, 0]))
-    posed = open_body.with_shape(torch.zeros(10)).with_pose_at(
-        torch.from_numpy(motion.rotmat), torch.from_numpy(motion.transl_m)
-    )
-    xy_px = low.project(landmark_points.on(posed)).numpy()
-    crops = low.crop_cameras(smooth_boxes(square_boxes(torch.from_numpy(xy_px)), 30.0))
+    motion, xy_px, crops = lowered(scene[0], 0.66, low, open_body)
     is_seen = ((xy_px >= 0) & (xy_px < [1280, 60])).all(-1)
     assert is_seen[:, :11].all()
     assert is_seen[:, 11:13].mean() == 0
@@ -227,10 +228,7 @@ def test_a_body_of_which_only_a_head_is_seen_is_not_leant_to_follow_it(scene, op
     fitted = fit_to_landmarks(motion, replace(scene[1], xy_px=xy_px), low, crops, open_body)
     trunk = fitting.indices(fitting.SMPL_24, ["pelvis", "spine1", "spine2", "spine3"])
     np.testing.assert_allclose(fitted.rotmat[:, trunk], motion.rotmat[:, trunk], atol=1e-4)
-    refitted = open_body.with_shape(torch.from_numpy(fitted.betas)).with_pose_at(
-        torch.from_numpy(fitted.rotmat), torch.from_numpy(fitted.transl_m)
-    )
-    off = np.linalg.norm(low.project(landmark_points.on(refitted)).numpy() - xy_px, axis=-1)
+    off = np.linalg.norm(points_px(fitted, low, open_body) - xy_px, axis=-1)
     assert off[:, :11].mean() < 3
 
 

@@ -53,9 +53,7 @@ def film(path_m: Float32[Array, "frames 3"], side_px: int, rng: np.random.Genera
     heading = rng.uniform(0, 2 * np.pi)
     roll = np.radians(rng.normal(0, 5) if rng.random() < 0.75 else rng.uniform(-30, 30))
     height_px = rng.uniform(*HEIGHTS_PX) if rng.random() < 0.88 else rng.uniform(HEIGHTS_PX[1], 480)
-    away = distance * np.array(
-        [np.cos(pitch) * np.cos(heading), np.sin(pitch), np.cos(pitch) * np.sin(heading)]
-    )
+    away = distance * direction(heading, pitch)
     followed = gaussian_filter1d(path_m.astype(float), rng.uniform(3, 15), axis=0, mode="nearest")
     stands = np.tile(path_m.mean(0) + away, (len(path_m), 1))
     moves_along = followed + away
@@ -69,6 +67,11 @@ def film(path_m: Float32[Array, "frames 3"], side_px: int, rng: np.random.Genera
         rotmat = _hand_shake(len(path_m), rng) @ rotmat
     focal_px = height_px * distance / STANDING_M
     return CameraPath(rotmat.astype(np.float32), position.astype(np.float32), float(focal_px), side_px)
+
+
+def direction(heading: float, pitch: float) -> Float[Array, "3"]:
+    """Return the unit vector of a heading about the vertical and an angle above the level, radians."""
+    return np.array([np.cos(pitch) * np.cos(heading), np.sin(pitch), np.cos(pitch) * np.sin(heading)])
 
 
 def look_at(

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter1d
 
-from tcmr.synth.camera_motion import CameraPath, look_at
+from tcmr.synth.camera_motion import CameraPath, direction, look_at
 
 Array = np.ndarray
 
@@ -22,9 +22,7 @@ def film_close_up(head_m: Float32[Array, "frames 3"], side_px: int, rng: np.rand
     pitch = np.radians(rng.normal(0, 8) if rng.random() < LEVEL_CHANCE else rng.uniform(-35, 35))
     heading = rng.uniform(0, 2 * np.pi)
     roll = np.radians(rng.normal(0, 4))
-    away = distance * np.array(
-        [np.cos(pitch) * np.cos(heading), np.sin(pitch), np.cos(pitch) * np.sin(heading)]
-    )
+    away = distance * direction(heading, pitch)
     middle = CROWN_M - shown * (0.5 - rng.uniform(*ABOVE))
     aside = rng.normal(0, 0.12) * shown
     aim = np.array([-np.sin(heading) * aside, middle, np.cos(heading) * aside])
