@@ -13,7 +13,7 @@ BASE = (
 )  # fmt: skip
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate",
-    "studies", "world", "export", "view", "options", "loading", "pipeline", "live", "job", "batch", "api",
+    "studies", "world", "export", "view", "heights", "options", "loading", "pipeline", "live", "job", "batch", "api",
     "commands", "cli",
 )  # fmt: skip
 FILES = sorted(SOURCE.rglob("*.py"))

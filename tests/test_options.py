@@ -14,6 +14,8 @@ CHOSEN = [
     Options(weights="a file.safetensors", focal_px=1200.5, max_persons=2, image_fps=25.0),
     Options(temporal="off", smooth="one-euro", detect_every=3, min_frames=1, device="cuda:1"),
     Options(body="SMPL", backbone="spin", spin="spin.pth.tar", edges="static", fit="on"),
+    Options(height=1.72),
+    Options(height="1:1.72,2:1.65"),
 ]
 
 
@@ -48,6 +50,19 @@ def test_landmarks_are_read_in_the_mirror_unless_frames_do_not_wait(chosen, of_f
     options = Options(mirrored=chosen)
     assert options.resolved().mirrored == of_files
     assert options.for_live().resolved().mirrored == live
+
+
+def test_a_person_without_a_height_of_his_own_has_everybody_s():
+    assert Options().height_m(1) is None
+    assert Options(height=1.72).height_m(1) == 1.72
+    options = Options(height="1.72,2:1.21")
+    assert (options.height_m(1), options.height_m(2)) == (1.72, 1.21)
+    assert Options(height="2:1.21").height_m(1) is None
+
+
+def test_a_height_that_is_none_is_refused():
+    with pytest.raises(TcmrError, match="in metres"):
+        Options(height=172.0)
 
 
 def test_a_number_not_above_zero_is_refused_by_its_name():

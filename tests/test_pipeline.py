@@ -51,6 +51,18 @@ def test_a_longer_lens_puts_people_farther_away(result, street, options, models)
         np.testing.assert_allclose(far_motion.transl_m[:, 2] / near_motion.transl_m[:, 2], 2, rtol=0.15)
 
 
+@pytest.mark.parametrize("fit", ["on", "off"])
+def test_a_person_of_known_height_is_that_tall(street, options, models, fit):
+    guessed = run(street, replace(options, fit=fit), models)
+    told = run(street, replace(options, fit=fit, height=f"{guessed.motions[0].person}:1.9,99:1.2"), models)
+    y_m = models.body.with_shape(torch.from_numpy(told.motions[0].betas)).vertices_m[..., 1]
+    np.testing.assert_allclose(y_m.amax(-1) - y_m.amin(-1), 1.9, atol=0.01)
+    assert (told.motions[0].transl_m[:, 2] > guessed.motions[0].transl_m[:, 2]).all()
+    for motion, same in zip(guessed.motions[1:], told.motions[1:], strict=True):
+        np.testing.assert_array_equal(motion.joints_m, same.joints_m)
+    assert told.warnings == [*guessed.warnings, "--height tells of person 99, who was not found"]
+
+
 def test_shape_is_one_for_a_fitted_stretch_and_free_without(street, options, models):
     fitted, free = (run(street, replace(options, fit=fit), models).motions[0] for fit in ("on", "off"))
     assert np.ptp(fitted.betas, axis=0).max() == 0

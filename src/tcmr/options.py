@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import arg
 
 from tcmr.errors import TcmrError
+from tcmr.heights import EVERYBODY, read_heights
 from tcmr.model.windows import Edges
 from tcmr.smooth.motion import Smooth
 
@@ -15,7 +16,7 @@ class Options:
     """Choices that hold for every video of a run.
 
     Raises:
-        TcmrError: a number is not above zero.
+        TcmrError: a number is not above zero, or a height is none.
     """
 
     weights: str = "open"
@@ -51,6 +52,9 @@ class Options:
     focal_px: Annotated[float | None, arg(name="focal", metavar="PX")] = None
     """Focal length of the camera in pixels; assumed to be as long as the picture's diagonal."""
 
+    height: Annotated[float | str | None, arg(metavar="M")] = None
+    """Body height in metres: 1.72 for everybody, 1:1.72,2:1.65 for persons 1 and 2; by default they are guessed."""
+
     max_persons: Annotated[int | None, arg(aliases=["--max-people"], metavar="INT")] = None
     """Keep at most so many persons: the most prominent ones."""
 
@@ -71,6 +75,16 @@ class Options:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise TcmrError(f"{_on_command_line(name)} must be above 0, not {value}")
+        self.heights_m()
+
+    def heights_m(self) -> dict[int | None, float]:
+        """Return the known heights of persons by their numbers; under `EVERYBODY` that of all others."""
+        return {} if self.height is None else read_heights(str(self.height))
+
+    def height_m(self, person: int) -> float | None:
+        """Return a person's height, if it is known."""
+        known = self.heights_m()
+        return known.get(person, known.get(EVERYBODY))
 
     @property
     def fits(self) -> bool:

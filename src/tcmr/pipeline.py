@@ -7,8 +7,10 @@ from pathlib import Path
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.features.backbone import Backbone
 from tcmr.features.extract import extract
+from tcmr.heights import EVERYBODY
 from tcmr.loading import Models, Observers
 from tcmr.model.fitting import fit_to_landmarks
+from tcmr.model.height import with_height
 from tcmr.options import Options
 from tcmr.people.ahead import EarlyDetector, follow
 from tcmr.people.segments import sure_part
@@ -68,7 +70,7 @@ def run(
         motions=by_person(parts),
         dropped=found.dropped,
         shots=found.shots,
-        warnings=[*models.warnings, *reader.warnings()],
+        warnings=[*models.warnings, *reader.warnings(), *_heights_of_nobody(options, tracks)],
         seconds=stages.seconds,
         making=Making(
             ("tcmr", "run", *options.arguments()),
@@ -150,6 +152,8 @@ def estimate(
     features, crops = describer(track)
     motion = models.predictor.predict(features, fps, options.edges, crops)
     del features  # what is largest of a track, and done with
+    if (height_m := options.height_m(track.id)) is not None:
+        motion = with_height(motion, height_m, crops, models.body)
     if options.fits:
         motion = fit_to_landmarks(motion, track, camera, crops, models.body, map)
     motion = smoothed(motion, options.smooth, models.body)
@@ -160,3 +164,12 @@ def by_person(parts: list[Motion]) -> list[Motion]:
     """Join each person's stretches; persons in the order of their ids."""
     persons = sorted({part.person for part in parts})
     return [Motion.joined([part for part in parts if part.person == person]) for person in persons]
+
+
+def _heights_of_nobody(options: Options, tracks: list[Track]) -> list[str]:
+    known = {EVERYBODY, *(track.id for track in tracks)}
+    return [
+        f"--height tells of person {person}, who was not found"
+        for person in options.heights_m()
+        if person not in known
+    ]

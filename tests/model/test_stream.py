@@ -8,6 +8,7 @@ import torch
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.model.height import with_height
 from tcmr.model.predictor import Predictor
 from tcmr.model.stream import Stream
 from tcmr.model.tcmr import TCMR
@@ -89,6 +90,19 @@ def test_frame_numbers_boxes_and_cameras_stay_with_their_frames(predictor):
         np.testing.assert_allclose(motion.transl_m[0], offline.transl_m[row], rtol=1e-4)
         np.testing.assert_array_equal(motion.boxes_xyxy_px[0], boxes[row])
         assert motion.fps == 25
+
+
+def test_a_known_height_is_kept_to(predictor):
+    boxes = torch.tensor([[10.0, 20, 110, 120]]).expand(12, 4)
+    cameras = PinholeCamera(900.0, (640.0, 360.0)).crop_cameras(boxes)
+    features = Features(features_of(12), np.arange(12), boxes.numpy())
+    offline = with_height(predictor.predict(features, cameras=cameras), 1.5, cameras, predictor.body)
+    stream = Stream(predictor, height_m=1.5)
+    pushed = [stream.push(features.part(slice(i, i + 1)), cameras.rows(slice(i, i + 1))) for i in range(12)]
+    for row, motion in enumerate([*filter(None, pushed), *stream.finish()]):
+        if row >= 5:  # those before were estimated from a clip that seemed to end sooner
+            assert_same(motion, offline, row)
+            np.testing.assert_allclose(motion.transl_m[0], offline.transl_m[row], rtol=1e-4)
 
 
 def test_a_model_without_windows_remembers_for_a_while(predictor):

@@ -32,6 +32,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 # The models are loaded once for all videos, so what chooses them cannot differ.
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "focal": ("focal_px", _finite),
+    "height": ("height", str),
     "max_persons": ("max_persons", int),
     "min_frames": ("min_frames", int),
     "detect_every": ("detect_every", int),

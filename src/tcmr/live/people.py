@@ -49,7 +49,7 @@ class PeopleStream:
         self._models, self._camera, self._fps, self._options = models, camera, fps, options
         self._predictor, self._lookahead, self._settle = models.predictor, lookahead, settle
         self._remember = remember
-        self._new_stream()  # so that a wrong lookahead is told at once
+        self._new_stream(height_m=None)  # so that a wrong lookahead is told at once
         self._tracker = Tracker(
             models.detector,
             models.landmarker,
@@ -105,11 +105,11 @@ class PeopleStream:
             person=person,
             models=self._models,
             camera=self._camera,
-            stream=self._new_stream(),
+            stream=self._new_stream(self._options.height_m(person)),
             fps=self._fps,
             settle=self._settle,
             pictures=lambda: self._pictures,
         )
 
-    def _new_stream(self) -> Stream:
-        return Stream(self._predictor, self._lookahead, self._fps, self._options.edges)
+    def _new_stream(self, height_m: float | None) -> Stream:
+        return Stream(self._predictor, self._lookahead, self._fps, self._options.edges, height_m)

@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
+from tcmr.model.height import with_height
 from tcmr.model.predictor import Predictor
 from tcmr.model.tcmr import WHOLE_CLIP
 from tcmr.model.windows import Edges
@@ -34,10 +35,16 @@ class Stream:
     """Motion of one person from features that come one at a time.
 
     `lookahead` is the latency in frames, 0 to 7: fewer is sooner and less accurate (docs/live.md has a table).
+    `height_m` is the person's height, if it is known; it takes placed motions.
     """
 
     def __init__(
-        self, model: Predictor, lookahead: int = MOST_LOOKAHEAD, fps: float = 30.0, edges: Edges = "reflect"
+        self,
+        model: Predictor,
+        lookahead: int = MOST_LOOKAHEAD,
+        fps: float = 30.0,
+        edges: Edges = "reflect",
+        height_m: float | None = None,
     ):
         """Begin with the first frame of a clip.
 
@@ -49,7 +56,7 @@ class Stream:
         window = model.tcmr.config.window
         past = PAST_FRAMES_WITHOUT_WINDOWS if window == WHOLE_CLIP else window // 2
         self.lookahead = lookahead
-        self._model, self._fps, self._edges = model, fps, edges
+        self._model, self._fps, self._edges, self._height_m = model, fps, edges, height_m
         self._seen: deque[_Seen] = deque(maxlen=past + 1 + lookahead)
         self._count = 0
         self._waiting = 0
@@ -91,4 +98,6 @@ class Stream:
         )
         target = self._seen[row]
         motion = self._model.predict_frame(features, row, self._fps, self._edges, target.camera)
+        if self._height_m is not None and target.camera is not None:
+            motion = with_height(motion, self._height_m, target.camera, self._model.body)
         return replace(motion, boxes_xyxy_px=target.features.boxes_xyxy_px)

@@ -14,6 +14,7 @@ CHOICES = (
     "edges",
     "fit",
     "smooth",
+    "height",
     "lookahead",
     "max_persons",
     "min_frames",
