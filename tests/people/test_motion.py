@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
-from tcmr.people.motion import COASTING_FRAMES, VELOCITY_PLACES, Place, expected_box
+from tcmr.people.motion import COASTING_FRAMES, VELOCITY_PLACES, Place, Reading, expected_box, turn_rad
+from tcmr.people.person import Person
+from tcmr.types import Landmarks, Region
 
 
 def walk(frames: int, step_px: float) -> list[Place]:
@@ -24,3 +27,60 @@ def test_nobody_walks_on_for_ever():
 def test_who_was_seen_for_a_moment_stays():
     places = walk(3, step_px=6)
     np.testing.assert_array_equal(expected_box(places, 30), places[-1].box_xyxy_px)
+
+
+def readings(headings_rad: list[float], fps: float = 30.0, every: int = 1) -> list[Reading]:
+    """Return readings of a person who stands still, with these headings."""
+    points, ones = np.zeros((33, 2), np.float32), np.ones(33, np.float32)
+    regions = [Region((5.0, 10.0), 20.0, heading) for heading in headings_rad]
+    return [
+        Reading(
+            frame_index=every * row,
+            time_s=every * row / fps,
+            box_xyxy_px=np.array([0.0, 0, 10, 20]),
+            landmarks=Landmarks(
+                region, region, points, ones, ones, np.zeros((33, 3), np.float32), 1.0, 0 * ones
+            ),
+            colours=np.zeros((3, 3)),
+        )
+        for row, region in enumerate(regions)
+    ]
+
+
+@pytest.mark.parametrize("step", [0.15, -0.2])
+@pytest.mark.parametrize("every", [1, 2])
+def test_who_turns_over_turns_on_also_across_half_a_turn(step, every):
+    headings = [(2.9 + step * every * row + np.pi) % (2 * np.pi) - np.pi for row in range(8)]
+    assert turn_rad(readings(headings, every=every)) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        [0.15 * row for row in range(5)],
+        [0.03 * row for row in range(9)],
+        [0.3, -0.2, 0.5, 0.1, 0.9, 0.4, 1.2],
+        [0.0] * 9,
+    ],
+    ids=["few readings", "slowly", "to and fro", "not at all"],
+)
+def test_nobody_else_does(headings):
+    assert turn_rad(readings(headings)) == 0
+
+
+def test_how_slowly_is_told_in_seconds():
+    headings = [0.05 * row for row in range(9)]
+    assert turn_rad(readings(headings, fps=30)) == 0
+    assert turn_rad(readings(headings, fps=60)) == pytest.approx(0.05)
+
+
+def test_who_is_missed_is_looked_for_turned_on():
+    seen = readings([0.2 * row for row in range(10)])
+    person = Person(1, 0, seen[0])
+    for reading in seen:
+        person.record(reading)
+    for missed in (1, 2, 3):
+        person.miss(patience=3)
+        assert person.region.rotation_rad == pytest.approx(0.2 * (9 + missed))
+    person.miss(patience=3)
+    assert person.region is None

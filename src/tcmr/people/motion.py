@@ -13,6 +13,8 @@ Array = np.ndarray
 # Places from which a velocity is taken, and for how many frames it is believed to last.
 VELOCITY_PLACES = 15
 COASTING_FRAMES = 25
+# Readings from which it is taken how fast a person turns over, and how fast that is at least.
+TURN_READINGS, LEAST_TURN_RADPS = 6, 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +60,18 @@ def velocity_px(places: Sequence[Place]) -> Float[Array, "2"]:
     boxes = np.array([place.box_xyxy_px for place in latest])
     centers = (boxes[:, :2] + boxes[:, 2:]) / 2
     return np.polyfit([place.frame_index for place in latest], centers, 1)[0]
+
+
+def turn_rad(readings: Sequence[Reading]) -> float:
+    """Return how far a person who turns over in the picture, as in a cartwheel, turns from one frame to the next.
+
+    Nobody does whose latest readings are few, turn to and fro, or turn slowly.
+    """
+    latest = readings[-TURN_READINGS:]
+    if len(latest) < TURN_READINGS:
+        return 0.0
+    headings = np.unwrap([reading.landmarks.next_region.rotation_rad for reading in latest])
+    turns, frames = np.diff(headings), np.diff([reading.frame_index for reading in latest])
+    goes_on = np.all(turns > 0) or np.all(turns < 0)
+    speed = abs(headings[-1] - headings[0]) / (latest[-1].time_s - latest[0].time_s)
+    return float(np.median(turns / frames)) if goes_on and speed >= LEAST_TURN_RADPS else 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float
 
-from tcmr.people.motion import Place, Reading, expected_box, velocity_px
+from tcmr.people.motion import Place, Reading, expected_box, turn_rad, velocity_px
 from tcmr.people.readings import Readings
 from tcmr.types import Region
 
@@ -56,14 +56,21 @@ class Person:
         self.readings.append(reading)
 
     def miss(self, patience: int) -> None:
-        """Note a frame without a reading: look on where the person went, or after `patience` such frames no more."""
+        """Note a frame without a reading: look on where the person went, or after `patience` such frames no more.
+
+        Who turned over, as in a cartwheel, is looked for turned on.
+        """
         self.missed += 1
         if self.region is None or self.missed > patience:
             self.region = None
             return
         right, down = velocity_px(self.readings)
         x, y = self.region.center_xy_px
-        self.region = replace(self.region, center_xy_px=(x + float(right), y + float(down)))
+        self.region = replace(
+            self.region,
+            center_xy_px=(x + float(right), y + float(down)),
+            rotation_rad=self.region.rotation_rad + turn_rad(self.readings),
+        )
 
     def hide(self, hiding: Hiding) -> None:
         """Lose the person behind another."""
