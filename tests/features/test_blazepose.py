@@ -5,14 +5,14 @@ import pytest
 
 from tcmr.assets import fetch
 from tcmr.features.blazepose import BlazePose
-from tcmr.features.region import to_region
+from tcmr.features.region import region_around_box, to_region
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.people.sides import BACK_AND_FRONT
 from tcmr.types import Landmarks, Region
 from tcmr.video.read import open_clip
 
-MAN = np.array([533.0, 80, 768, 458])  # drawn by hand in the frame below
+MAN, HIPS_Y = np.array([533.0, 80, 768, 458]), 265  # drawn by hand in the frame below
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def blazepose(request) -> BlazePose:
 
 @pytest.fixture(scope="module")
 def man(blazepose, rgb) -> Landmarks:
-    first = blazepose(rgb, blazepose.region_around(MAN))
+    first = blazepose(rgb, region_around_box(MAN))
     return blazepose(rgb, first.next_region)
 
 
@@ -53,6 +53,36 @@ def test_the_next_region_encloses_the_man_upright(man):
     assert inside.min() > 0
     assert inside.max() < 1
     assert abs(man.next_region.rotation_rad) < 0.2
+
+
+def test_he_is_looked_for_where_all_of_him_is_also_where_a_desk_hides_his_legs(blazepose, rgb, man):
+    """Shown head and chest alone, BlazePose's detector tells where the rest is."""
+    desk = rgb.copy()
+    desk[HIPS_Y:] = 90
+    seen = np.array([*MAN[:3], HIPS_Y])
+    whole, plain = blazepose.regions_around(desk, seen)
+    assert plain == region_around_box(seen)
+    assert whole.size_px == pytest.approx(man.next_region.size_px, rel=0.2)
+    np.testing.assert_allclose(
+        whole.center_xy_px, man.next_region.center_xy_px, atol=0.1 * man.next_region.size_px
+    )
+    read = blazepose(desk, whole)
+    nose, shoulders = BLAZEPOSE_33.index("nose"), indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
+    np.testing.assert_allclose(read.xy_px[nose], man.xy_px[nose], atol=15)
+    np.testing.assert_allclose(read.xy_px[shoulders], man.xy_px[shoulders], atol=25)
+
+
+def test_a_box_that_reaches_out_of_the_picture_is_believed_first(blazepose, rgb):
+    left, top, right, _ = MAN
+    alone = np.ascontiguousarray(rgb[:HIPS_Y])
+    first, whole = blazepose.regions_around(alone, MAN)
+    assert first == region_around_box(MAN)
+    assert blazepose.regions_around(alone, np.array([left, top, right, HIPS_Y]))[0] == whole
+
+
+@pytest.mark.parametrize("box", [(-50.0, -50, -10, -10), (100.0, 100, 100, 300), (0.0, 0, 40, 40)])
+def test_where_nobody_is_seen_the_box_is_all_there_is(blazepose, rgb, box):
+    assert list(blazepose.regions_around(rgb, np.array(box))) == [region_around_box(np.array(box))]
 
 
 def test_a_turned_picture_has_turned_landmarks(blazepose, rgb, man):

@@ -57,15 +57,14 @@ class Street:
             return self.landmarks(region, np.array([*region.center_xy_px] * 2), 0.1)
         return self.landmarks(region, boxes[int(np.argmin(gaps))], 0.99)
 
-    def region_around(self, box: np.ndarray) -> Region:
-        center = (box[:2] + box[2:]) / 2
-        return Region((float(center[0]), float(center[1])), 1.25 * float(box[3] - box[1]), 0.0)
+    def regions_around(self, rgb: np.ndarray, box: np.ndarray) -> list[Region]:
+        return [around(box)]
 
     def landmarks(self, region: Region, box: np.ndarray, score: float) -> Landmarks:
         """Make the landmarks of a body that fills a box."""
         ones, nothing = np.ones(33, np.float32), np.zeros(33, np.float32)
         xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
-        next_region = self.region_around(box) if score > 0.5 else region
+        next_region = around(box) if score > 0.5 else region
         world_m = np.zeros((33, 3), np.float32)
         return Landmarks(region, next_region, xy_px, ones, ones, world_m, score, nothing)
 
@@ -78,3 +77,8 @@ class Street:
             if walker.is_there(frame) and covered <= most_covered:
                 seen.append((walker, box))
         return seen
+
+
+def around(box: np.ndarray) -> Region:
+    center = (box[:2] + box[2:]) / 2
+    return Region((float(center[0]), float(center[1])), 1.25 * float(box[3] - box[1]), 0.0)

@@ -59,7 +59,7 @@ def test_the_detector_works_while_people_are_followed():
             followed.set()
         return quiet(rgb, region)
 
-    read.region_around = quiet.region_around
+    read.regions_around = quiet.regions_around
     with EarlyDetector(detect) as detector:
         tracker = Tracker(detector, read)
         follow(quiet.frames(12), tracker, detector, 6)

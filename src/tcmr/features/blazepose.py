@@ -15,6 +15,8 @@ from tcmr.features.heatmap import refine
 from tcmr.features.region import region_around_box, region_axes, region_from_points, to_frame
 from tcmr.features.tuned import tuned_model
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM
+from tcmr.people.boxes import within
+from tcmr.people.detect import BlazePoseDetector
 from tcmr.people.network import Network
 from tcmr.types import Landmarks, Region
 
@@ -25,6 +27,10 @@ SIDE_PX = 256
 LANDMARK_COUNT = len(BLAZEPOSE_33)
 # One person's frames are read one after the other: only within a frame can cores share that.
 THREADS = 2
+
+
+# A box that reaches so far out of the picture, as a share of its height, is of all of a person.
+REACHES_OUT = 0.1
 
 
 class BlazePose:
@@ -57,6 +63,7 @@ class BlazePose:
         self._network = Network(model, 1 if side_by_side else num_threads)
         self._map = ThreadPoolExecutor(num_threads, "tcmr-read").map if side_by_side else map
         self._mirrored = mirrored
+        self._detector = BlazePoseDetector()
 
     def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
         """Return the landmarks of the person whom the region encloses."""
@@ -92,9 +99,32 @@ class BlazePose:
             pooled=pooled.reshape(-1),
         )
 
-    def region_around(self, box_xyxy_px: Float[Array, "4"]) -> Region:
-        """Return where to look first for a person of whom only a box is known."""
-        return region_around_box(box_xyxy_px)
+    def regions_around(
+        self, rgb: UInt8[Array, "height width 3"], box_xyxy_px: Float[Array, "4"]
+    ) -> list[Region]:
+        """Return where to look first for a person of whom a box is known, likeliest first.
+
+        BlazePose's own detector, shown the box alone, tells where all of a person is of whom a part is seen, as behind
+        a desk, and which way is up. A box that reaches out of the picture tells that by itself.
+        """
+        height, width = rgb.shape[:2]
+        seen_px = within(box_xyxy_px, width, height)
+        whole = self._whole_person(rgb, *seen_px.round().astype(int).tolist())
+        reaches_out = np.abs(box_xyxy_px - seen_px).max() > REACHES_OUT * np.ptp(box_xyxy_px[1::2])
+        around = region_around_box(box_xyxy_px)
+        return [around, *whole] if reaches_out else [*whole, around]
+
+    def _whole_person(
+        self, rgb: UInt8[Array, "height width 3"], left: int, top: int, right: int, bottom: int
+    ) -> list[Region]:
+        """Return the region of the person who is seen most surely in a part of the picture, if somebody is."""
+        if left == right or top == bottom:
+            return []
+        centers, rims, scores = self._detector.circles(rgb[top:bottom, left:right])
+        return [
+            region_from_points(centers[best] + [left, top], rims[best] + [left, top])
+            for best in scores.argsort()[-1:]
+        ]
 
 
 def _upright(world_m: Float32[Array, "33 3"], region: Region) -> Float32[Array, "33 3"]:

@@ -72,8 +72,8 @@ class MoveNetDetector:
 class BlazePoseDetector:
     """BlazePose's own person detector: reliable for one person only, so a fallback.
 
-    It gives the circle around a person and which way is up in it; the box holds a body half as broad as the
-    circle.
+    It gives the circle around a person and which way is up in it, also where a part of the person is seen; the box
+    holds a body half as broad as the circle.
     Source: Bazarevsky et al., BlazePose, 2020, arXiv 2006.10204.
     """
 
@@ -96,6 +96,19 @@ class BlazePoseDetector:
 
     def __call__(self, rgb: UInt8[Array, "height width 3"]) -> Detections:
         """Return the persons, most certain first."""
+        centers, rims, scores = self.circles(rgb)
+        upward = rims - centers
+        half_sides = np.abs(upward) + np.abs(upward[:, ::-1]) * self.BREADTH
+        boxes = np.concatenate([centers - half_sides, centers + half_sides], axis=1)
+        return _distinct(boxes, scores, self.MOST_OVERLAP)
+
+    def circles(
+        self, rgb: UInt8[Array, "height width 3"]
+    ) -> tuple[Float[Array, "circles 2"], Float[Array, "circles 2"], Float[Array, " circles"]]:
+        """Return circles around persons, some persons' more than once, with their scores.
+
+        Of each circle the middle of the hips, and the point of it that is straight above them as the person stands.
+        """
         height, width = rgb.shape[:2]
         scale = self.SIDE_PX / max(height, width)
         small = resized(rgb, round(height * scale), round(width * scale))
@@ -105,12 +118,9 @@ class BlazePoseDetector:
         readings, logits = self._network(picture / 127.5 - 1)
         scores = expit(logits[:, 0])
         likely = scores >= self._least_score
-        offsets, anchors = readings[likely], self._anchors_px()[likely]
-        center = offsets[:, self.CENTER] + anchors
-        upward = offsets[:, self.RIM] - offsets[:, self.CENTER]
-        half_sides = np.abs(upward) + np.abs(upward[:, ::-1]) * self.BREADTH
-        boxes = np.concatenate([center - half_sides, center + half_sides], axis=1)
-        return _distinct((boxes - [before, above] * 2) / scale, scores[likely], self.MOST_OVERLAP)
+        offsets, anchors = readings[likely], self._anchors_px()[likely] - [before, above]
+        centers, rims = ((offsets[:, point] + anchors) / scale for point in (self.CENTER, self.RIM))
+        return centers, rims, scores[likely]
 
     @classmethod
     def _anchors_px(cls) -> Float32[Array, "2254 2"]:

@@ -44,8 +44,10 @@ class Landmarker(Protocol):
         """Return the landmarks of the person whom the region encloses."""
         ...
 
-    def region_around(self, box_xyxy_px: Float[Array, "4"]) -> Region:
-        """Return where to look first for a person of whom only a box is known."""
+    def regions_around(
+        self, rgb: UInt8[Array, "height width 3"], box_xyxy_px: Float[Array, "4"]
+    ) -> Iterable[Region]:
+        """Give where to look first for a person of whom a box is known, likeliest first."""
         ...
 
 
@@ -280,13 +282,16 @@ class Tracker:
         self, frame: Frame, sighting: Sighting, boxes_xyxy_px: Float[Array, "boxes 4"]
     ) -> Reading | None:
         """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
-        reading = self._read(frame, self._landmarker.region_around(sighting.whole_xyxy_px))
-        if reading.landmarks.score >= LEAST_SCORE:
-            reading = self._read(frame, reading.landmarks.next_region)
-        overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
-        nearest = boxes_xyxy_px[overlaps.argmax()]
-        is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
-        return reading if is_its_own and reading.landmarks.score >= LEAST_SCORE else None
+        for region in self._landmarker.regions_around(frame.rgb, sighting.whole_xyxy_px):
+            reading = self._read(frame, region)
+            if reading.landmarks.score >= LEAST_SCORE:
+                reading = self._read(frame, reading.landmarks.next_region)
+            overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
+            nearest = boxes_xyxy_px[overlaps.argmax()]
+            is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
+            if is_its_own and reading.landmarks.score >= LEAST_SCORE:
+                return reading
+        return None
 
     def _read_behind(self, frame: Frame, person: Person, front: Reading) -> Reading | None:
         """Return the landmarks of a person just detected whose reading fell on the one in front."""
