@@ -1,9 +1,12 @@
-"""Measure on rendered clips where BlazePose puts its landmarks on our body.
+"""Measure on rendered clips where BlazePose puts its landmarks on our body; in the face, take them as on people.
 
     python tools/fit_landmark_points.py RENDERED_SHARD.npz...   (writes src/tcmr/body/blazepose_points.json)
 
 A landmark is a joint plus a constant offset in the frame of a carrying joint. The offset is the robust least
 squares solution over all frames and views of: seen pixel - projected joint = focal / depth * (turned offset).
+
+Rendered faces BlazePose reads half as broad as they are (ears 8 cm apart), those of people before the camera as they
+are (14 to 15 cm). So the face's points are where the mesh has them, with an adult's breadths.
 """
 
 import json
@@ -14,11 +17,17 @@ import tyro
 from jaxtyping import Float
 
 from tcmr.body.load import load_body
+from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
-from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices
+from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
 
 OUTPUT = Path(__file__).parents[1] / "src/tcmr/body/blazepose_points.json"
-HEAD = ("nose", "eye", "ear", "mouth")
+# Left half of the face of the mean shape at rest, metres.
+FACE_M = {
+    "nose": (0.0, 0.427, 0.168),
+    "left_eye_inner": (0.018, 0.468, 0.150), "left_eye": (0.030, 0.468, 0.148), "left_eye_outer": (0.045, 0.467, 0.140),
+    "left_ear": (0.073, 0.457, 0.049), "mouth_left": (0.025, 0.392, 0.152),
+}  # fmt: skip
 # Limb landmark -> (anchor, carrier); the carrier is the bone before the joint, which fixes the joint's flesh.
 LIMBS = {
     "shoulder": ("shoulder", "spine3"), "elbow": ("elbow", "shoulder"), "wrist": ("wrist", "elbow"),
@@ -31,9 +40,7 @@ OUTLIER_M = 0.25
 
 
 def anchor_and_carrier(landmark: str) -> tuple[str, str]:
-    """Return the joints that place and turn a landmark."""
-    if landmark.startswith(HEAD) or any(part in landmark for part in HEAD):
-        return "head", "head"
+    """Return the joints that place and turn a limb's landmark."""
     side, part = landmark.split("_", 1)
     anchor, carrier = LIMBS[part]
     whole = {"spine3", "pelvis"}
@@ -53,6 +60,18 @@ def fit_offset(
     return offset
 
 
+def face_points(body: BodyModel) -> dict[str, dict]:
+    """Return the points of the face: on the head, turned with it."""
+    head_m = body.joint_template_m[SMPL_24.index("head")].double().numpy()
+    other = mirrored(BLAZEPOSE_33)
+    points = {}
+    for name, place_m in FACE_M.items():
+        offset_m = np.array(place_m) - head_m
+        for called, mirror in ((name, 1), (BLAZEPOSE_33[other[BLAZEPOSE_33.index(name)]], -1)):
+            points[called] = _point("head", "head", offset_m * [mirror, 1, 1])
+    return points
+
+
 def main(shards: tyro.conf.Positional[tuple[Path, ...]]) -> None:
     """Fit all landmarks and write the table."""
     clips = LandmarkClips.load(shards)
@@ -65,8 +84,10 @@ def main(shards: tyro.conf.Positional[tuple[Path, ...]]) -> None:
     joints_px = clips.project(bodies.joints_m).flatten(0, 1).double().numpy()
     seen_px = clips.xy_px.flatten(0, 1).double().numpy()
     sure = clips.score.flatten().numpy() > 0.9
-    points = {}
+    points = face_points(body)
     for row, name in enumerate(BLAZEPOSE_33):
+        if name in points:
+            continue
         names = anchor_and_carrier(name)
         anchor, carrier = indices(SMPL_24, names)
         off_px = seen_px[:, row] - joints_px[:, anchor]
@@ -78,15 +99,16 @@ def main(shards: tyro.conf.Positional[tuple[Path, ...]]) -> None:
             np.median(np.linalg.norm(seen_m - design @ o, axis=1)) * 1e3 for o in (0 * offset, offset)
         )
         print(f"{name:18s} {names} {np.round(offset * 1e3)} mm, median error {before:.0f} -> {after:.0f} mm")
-        points[name] = {
-            "anchor": names[0],
-            "carrier": names[1],
-            "offset_m": [round(float(x), 5) for x in offset],
-        }
+        points[name] = _point(*names, offset)
     symmetrise(points)
+    points = {name: points[name] for name in BLAZEPOSE_33}
     OUTPUT.write_text(
         json.dumps({"body": body.sha256, "frames": int(sure.sum()), "points": points}, indent=1) + "\n"
     )
+
+
+def _point(anchor: str, carrier: str, offset_m: Float[np.ndarray, "3"]) -> dict:
+    return {"anchor": anchor, "carrier": carrier, "offset_m": [round(float(x), 5) for x in offset_m]}
 
 
 def symmetrise(points: dict[str, dict]) -> None:

@@ -29,7 +29,7 @@ from tcmr.train.landmark_pictures import LandmarkBatch, LandmarkPictures
 USED = BLAZEPOSE_REGION_RIM + 1  # points: the landmarks and the two of which the next region is made
 # How much points count: hands, feet and faces less than limbs; of other points the region's.
 LIMB, NOSE, REGION, OTHER = 1.0, 0.7, 0.7, 0.4
-GUESSED = 0.15  # of that, for what is not in the picture; less where the crop shows little of the person
+GUESSED = 0.15  # of that, for landmarks that are not in the picture; less where the crop shows little of the person
 # Errors below these count by their square, larger ones as they are: crop widths, metres.
 SMALL_ERROR, SMALL_ERROR_M = 0.0055, 0.03
 MEASURED_ON = 64  # crops by which the units of the network's changes are set
@@ -148,8 +148,9 @@ def landmark_terms(
     places = reading.points_px / SIDE_PX
     center, rim = truth.points[:, len(BLAZEPOSE_33) :].unbind(1)
     size = 2 * (rim - center).norm(dim=-1, keepdim=True)
-    guessed = GUESSED / size.clamp(min=1)
-    weight = weight * torch.where(truth.is_seen, 1.0, guessed) * truth.on_person[:, None]
+    guessed = torch.full_like(weight, GUESSED)
+    guessed[len(BLAZEPOSE_33) :] = 1.0  # the region's, by which the person is followed
+    weight = weight * torch.where(truth.is_seen, 1.0, guessed / size.clamp(min=1)) * truth.on_person[:, None]
     entropy = functional.binary_cross_entropy_with_logits
     return {
         "places": (_robust(places[:, :USED] - truth.points, SMALL_ERROR) * weight).mean(),
