@@ -5,8 +5,9 @@
 A landmark is a joint plus a constant offset in the frame of a carrying joint. The offset is the robust least
 squares solution over all frames and views of: seen pixel - projected joint = focal / depth * (turned offset).
 
-Rendered faces BlazePose reads half as broad as they are (ears 8 cm apart), those of people before the camera as they
-are (14 to 15 cm). So the face's points are where the mesh has them, with an adult's breadths.
+Rendered faces BlazePose reads half as broad as they are, people's not: ears 8 cm apart there, 12 on the woman of `pair`
+(own weights, four views triangulated, her size made the body's), 11 to 16 on eight people before a camera. So the
+face's points are as measured on her.
 """
 
 import json
@@ -22,11 +23,11 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
 
 OUTPUT = Path(__file__).parents[1] / "src/tcmr/body/blazepose_points.json"
-# Left half of the face of the mean shape at rest, metres.
+# The left half of the face of the mean shape at rest, metres.
 FACE_M = {
-    "nose": (0.0, 0.427, 0.168),
-    "left_eye_inner": (0.018, 0.468, 0.150), "left_eye": (0.030, 0.468, 0.148), "left_eye_outer": (0.045, 0.467, 0.140),
-    "left_ear": (0.073, 0.457, 0.049), "mouth_left": (0.025, 0.392, 0.152),
+    "nose": (0.0, 0.432, 0.148),
+    "left_eye_inner": (0.015, 0.466, 0.135), "left_eye": (0.026, 0.466, 0.133), "left_eye_outer": (0.040, 0.466, 0.126),
+    "left_ear": (0.062, 0.455, 0.060), "mouth_left": (0.020, 0.398, 0.140),
 }  # fmt: skip
 # Limb landmark -> (anchor, carrier); the carrier is the bone before the joint, which fixes the joint's flesh.
 LIMBS = {
