@@ -109,7 +109,7 @@ def main(shards: tyro.conf.Positional[tuple[Path, ...]]) -> None:
 
 
 def _point(anchor: str, carrier: str, offset_m: Float[np.ndarray, "3"]) -> dict:
-    return {"anchor": anchor, "carrier": carrier, "offset_m": [round(float(x), 5) for x in offset_m]}
+    return {"anchor": anchor, "carrier": carrier, "offset_m": [round(float(x), 5) + 0.0 for x in offset_m]}
 
 
 def symmetrise(points: dict[str, dict]) -> None:

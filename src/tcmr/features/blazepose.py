@@ -27,8 +27,6 @@ SIDE_PX = 256
 LANDMARK_COUNT = len(BLAZEPOSE_33)
 # One person's frames are read one after the other: only within a frame can cores share that.
 THREADS = 2
-
-
 # A box that reaches so far out of the picture, as a share of its height, is of all of a person.
 REACHES_OUT = 0.1
 

@@ -29,7 +29,7 @@ from tcmr.train.landmark_pictures import LandmarkBatch, LandmarkPictures
 USED = BLAZEPOSE_REGION_RIM + 1  # points: the landmarks and the two of which the next region is made
 # How much points count: hands, feet and faces less than limbs; of other points the region's.
 LIMB, NOSE, REGION, OTHER = 1.0, 0.7, 0.7, 0.4
-GUESSED = 0.15  # of that, for landmarks that are not in the picture; less where the crop shows little of the person
+GUESSED = 0.15  # of that, for landmarks out of the picture; less where the crop shows little of the person
 # Errors below these count by their square, larger ones as they are: crop widths, metres.
 SMALL_ERROR, SMALL_ERROR_M = 0.0055, 0.03
 MEASURED_ON = 64  # crops by which the units of the network's changes are set
