@@ -7,7 +7,7 @@ squares solution over all frames and views of: seen pixel - projected joint = fo
 
 Rendered faces BlazePose reads half as broad as they are, people's not: ears 8 cm apart there, 12 on the woman of `pair`
 (own weights, four views triangulated, her size made the body's), 11 to 16 on eight people before a camera. So the
-face's points are as measured on her.
+face's points are about as measured on her, at the heights of the mesh's.
 """
 
 import json

@@ -73,5 +73,6 @@ def turn_rad(readings: Sequence[Reading]) -> float:
     headings = np.unwrap([reading.landmarks.next_region.rotation_rad for reading in latest])
     turns, frames = np.diff(headings), np.diff([reading.frame_index for reading in latest])
     goes_on = np.all(turns > 0) or np.all(turns < 0)
-    speed = abs(headings[-1] - headings[0]) / (latest[-1].time_s - latest[0].time_s)
-    return float(np.median(turns / frames)) if goes_on and speed >= LEAST_TURN_RADPS else 0.0
+    least = LEAST_TURN_RADPS * (latest[-1].time_s - latest[0].time_s)
+    turns_over = goes_on and abs(headings[-1] - headings[0]) >= least
+    return float(np.median(turns / frames)) if turns_over else 0.0
