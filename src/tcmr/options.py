@@ -75,7 +75,7 @@ class Options:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise TcmrError(f"{_on_command_line(name)} must be above 0, not {value}")
-        self.heights_m()
+        self.heights_m()  # so that a wrong one is told at once
 
     def heights_m(self) -> dict[int | None, float]:
         """Return the known heights of persons by their numbers; under `EVERYBODY` that of all others."""

@@ -11,7 +11,7 @@ from tcmr.features.tuned import OPEN, weights_named
 from tcmr.joints import BLAZEPOSE_33, indices
 from tcmr.people.detect import MoveNetDetector
 from tcmr.people.track import Tracker
-from tcmr.types import Detections, Dropped, Frame, Track
+from tcmr.types import Detections, Dropped, Frame, Region, Track
 
 
 def follow(street: Street, count: int, **finish) -> tuple[list[Track], list[Dropped]]:
@@ -42,6 +42,17 @@ def test_who_comes_between_two_detections_is_read_from_the_first_frame_on():
     assert (late.frames[0], late.frames[-1]) == (11, 39)
     np.testing.assert_allclose(middle_px(late), 900 - 6 * np.arange(11, 40))
     assert street.detections == 5
+
+
+def test_who_cannot_be_read_in_the_first_region_is_read_in_the_next():
+    class BehindDesk(Street):
+        def regions_around(self, rgb: np.ndarray, box: np.ndarray) -> list[Region]:
+            nowhere = Region((0.0, 0.0), 10.0, 0.0)
+            return [nowhere, *super().regions_around(rgb, box)]
+
+    (track,), dropped = follow(BehindDesk(Walker(lambda t: 500.0)), 20)
+    assert len(track.frames) == 20
+    assert not dropped
 
 
 def test_who_is_found_late_in_a_shot_is_not_looked_for_in_the_shot_before():

@@ -1,6 +1,8 @@
 """BlazePose: a region of the frame in, one person's landmarks out."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +63,6 @@ class BlazePose:
         self._network = Network(model, 1 if side_by_side else num_threads)
         self._map = ThreadPoolExecutor(num_threads, "tcmr-read").map if side_by_side else map
         self._mirrored = mirrored
-        self._detector = BlazePoseDetector()
 
     def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
         """Return the landmarks of the person whom the region encloses."""
@@ -99,30 +100,31 @@ class BlazePose:
 
     def regions_around(
         self, rgb: UInt8[Array, "height width 3"], box_xyxy_px: Float[Array, "4"]
-    ) -> list[Region]:
-        """Return where to look first for a person of whom a box is known, likeliest first.
+    ) -> Iterator[Region]:
+        """Yield where to look first for a person of whom a box is known, likeliest first.
 
         BlazePose's own detector, shown the box alone, tells where all of a person is of whom a part is seen, as behind
-        a desk, and which way is up. A box that reaches out of the picture tells that by itself.
+        a desk, and which way is up. A box that reaches out of the picture tells that by itself, and comes first.
         """
         height, width = rgb.shape[:2]
         seen_px = within(box_xyxy_px, width, height)
-        whole = self._whole_person(rgb, *seen_px.round().astype(int).tolist())
-        reaches_out = np.abs(box_xyxy_px - seen_px).max() > REACHES_OUT * np.ptp(box_xyxy_px[1::2])
         around = region_around_box(box_xyxy_px)
-        return [around, *whole] if reaches_out else [*whole, around]
+        reaches_out = np.abs(box_xyxy_px - seen_px).max() > REACHES_OUT * np.ptp(box_xyxy_px[1::2])
+        if reaches_out:
+            yield around
+        left, top, right, bottom = seen_px.round().astype(int)
+        if left < right and top < bottom:
+            centers, rims, scores = self._detector.circles(rgb[top:bottom, left:right])
+            if len(scores):
+                surest = scores.argmax()
+                yield region_from_points(centers[surest] + [left, top], rims[surest] + [left, top])
+        if not reaches_out:
+            yield around
 
-    def _whole_person(
-        self, rgb: UInt8[Array, "height width 3"], left: int, top: int, right: int, bottom: int
-    ) -> list[Region]:
-        """Return the region of the person who is seen most surely in a part of the picture, if somebody is."""
-        if left == right or top == bottom:
-            return []
-        centers, rims, scores = self._detector.circles(rgb[top:bottom, left:right])
-        return [
-            region_from_points(centers[best] + [left, top], rims[best] + [left, top])
-            for best in scores.argsort()[-1:]
-        ]
+    @cached_property
+    def _detector(self) -> BlazePoseDetector:
+        """Open the detector when somebody is first looked for: reading known regions takes none."""
+        return BlazePoseDetector()
 
 
 def _upright(world_m: Float32[Array, "33 3"], region: Region) -> Float32[Array, "33 3"]:

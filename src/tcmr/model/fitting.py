@@ -11,7 +11,7 @@ landmarks say little. Shape becomes one for the whole stretch. Source of the ide
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -23,8 +23,9 @@ from tcmr.body.model import BodyModel, PosedBody, ShapedBody
 from tcmr.camera import CropCameras, PinholeCamera
 from tcmr.joints import BLAZEPOSE_33, LIMBS_12, SMPL_24, indices
 from tcmr.lowpass import low_pass, steep_low_pass, steep_low_pass_reach
+from tcmr.model.placing import placed
 from tcmr.rotations import mean_rotmat, rotmat_from_axis_angle
-from tcmr.stretches import gathered, stretches
+from tcmr.stretches import stretches
 from tcmr.types import Motion, Track
 
 # How far a correction may go at little cost: a joint's turn, and the distance as its logarithm.
@@ -129,22 +130,8 @@ def fit_to_landmarks(
         return _Fitted(start, *_fit(rotmat[rows], pelvis_m[rows], shaped, part, camera, motion.fps))
 
     rotmat, pelvis_m = _joined(list(map(fitted, stretches(len(motion), STRETCH))), 2 * margin)
-    crops = crops.to(device)
-
-    def placed(rows: slice) -> tuple[Tensor, Tensor]:
-        joints = shaped.with_pose(rotmat[rows]).joints_m
-        rest_m = shaped.joints_m[0].expand_as(pelvis_m[rows])
-        return joints - joints[:, :1], crops.rows(rows).weak_perspective(pelvis_m[rows], rest_m)
-
-    joints, weak = gathered(len(motion), (placed(rows) for rows in stretches(len(motion), STRETCH)))
-    return replace(
-        motion,
-        rotmat=rotmat.cpu().numpy(),
-        betas=shaped.betas.expand(len(motion), -1).cpu().numpy().copy(),
-        camera=weak.cpu().numpy(),
-        joints_m=joints.cpu().numpy(),
-        transl_m=pelvis_m.cpu().numpy(),
-    )
+    one_shape = shaped.betas.expand(len(motion), -1).contiguous()
+    return placed(motion, rotmat, one_shape, pelvis_m, crops, body)
 
 
 def _joined(parts: list[_Fitted], overlap: int) -> tuple[Tensor, Tensor]:

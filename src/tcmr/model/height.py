@@ -4,14 +4,13 @@ One camera does not tell size: without a height everybody is about as tall as th
 on, and every metre of the result hangs on that. Not in the paper.
 """
 
-from dataclasses import replace
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
+from tcmr.model.placing import placed
 from tcmr.types import Motion
 
 
@@ -28,16 +27,7 @@ def with_height(motion: Motion, height_m: float, crops: CropCameras, body: BodyM
     before_m = mean_m + betas @ per_beta_m
     betas = betas + (height_m - before_m)[:, None] * per_beta_m / per_beta_m.square().sum()
     pelvis_m = pelvis_m * (height_m / before_m)[:, None]
-    shaped = body.with_shape(betas)
-    joints = shaped.with_pose(rotmat).joints_m
-    weak = crops.to(body.device).weak_perspective(pelvis_m, shaped.joints_m[:, 0])
-    return replace(
-        motion,
-        betas=betas.cpu().numpy(),
-        joints_m=(joints - joints[:, :1]).cpu().numpy(),
-        camera=weak.cpu().numpy(),
-        transl_m=pelvis_m.cpu().numpy(),
-    )
+    return placed(motion, rotmat, betas, pelvis_m, crops, body)
 
 
 def linear_height(body: BodyModel) -> tuple[Float[Tensor, ""], Float[Tensor, "10"]]:

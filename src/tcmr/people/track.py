@@ -283,9 +283,10 @@ class Tracker:
     ) -> Reading | None:
         """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
         for region in self._landmarker.regions_around(frame.rgb, sighting.whole_xyxy_px):
-            reading = self._read(frame, region)
-            if reading.landmarks.score >= LEAST_SCORE:
-                reading = self._read(frame, reading.landmarks.next_region)
+            first = self._read(frame, region)
+            if first.landmarks.score < LEAST_SCORE:
+                continue
+            reading = self._read(frame, first.landmarks.next_region)
             overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
             nearest = boxes_xyxy_px[overlaps.argmax()]
             is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
