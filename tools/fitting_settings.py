@@ -71,10 +71,10 @@ def settings_of(trial: str) -> dict[str, float]:
         ValueError: a name is no constant of the fitting.
     """
     pairs = [setting.partition("=") for setting in trial.split(",") if setting]
-    unknown = [name for name, _, _ in pairs if not isinstance(getattr(fitting, name, None), float)]
+    unknown = [name for name, _, _ in pairs if not isinstance(getattr(fitting, name, None), int | float)]
     if unknown:
         raise ValueError(f"fitting has no setting {unknown[0]}")
-    return {name: float(value) for name, _, value in pairs}
+    return {name: type(getattr(fitting, name))(value) for name, _, value in pairs}
 
 
 @contextmanager

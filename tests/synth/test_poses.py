@@ -97,6 +97,13 @@ def test_poses_move_smoothly(library):
     assert steps.max() < 0.35
 
 
+def test_one_in_seven_or_so_has_both_thighs_drawn_up(library):
+    """Nobody in the library sits: what is drawn up is so by chance, and bends alone seldom reach both thighs."""
+    thighs = sample_poses(library, 1000, 1, seeded())[:, 0, indices(SMPL_24, ["left_hip", "right_hip"])]
+    ahead = -thighs[:, :, 2, 1]  # sine of the angle by which a thigh is raised to the front
+    assert 0.05 < (ahead > 0.7).all(1).float().mean() < 0.2
+
+
 def test_limbs_are_all_joints_but_the_pelvis_once():
     assert sorted(joint for limb in LIMBS for joint in limb) == list(range(1, 24))
 

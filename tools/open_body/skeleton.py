@@ -41,11 +41,9 @@ def _limb_joints(samples: Samples, suffix: str) -> dict[str, Float[np.ndarray, "
     def head(bone: str) -> np.ndarray:
         return samples.heads(f"{bone}.{suffix}")
 
-    # MakeHuman has no hip joint in SMPL's sense: it lies a little inside and above the thigh's second bone.
+    # MakeHuman's thigh begins at the height of the hip joint, but too far outside.
     thigh, lower_thigh = head("upperleg01"), head("upperleg02")
-    hip = np.stack(
-        [0.85 * lower_thigh[:, 0], lower_thigh[:, 1] + 0.02, (thigh[:, 2] + lower_thigh[:, 2]) / 2], axis=1
-    )
+    hip = np.stack([0.85 * lower_thigh[:, 0], thigh[:, 1], (thigh[:, 2] + lower_thigh[:, 2]) / 2], axis=1)
     return {
         "hip": hip,
         "knee": head("lowerleg01"),

@@ -32,19 +32,19 @@ from tcmr.types import Motion, Track
 TURN_RAD, DISTANCE = 0.8, 0.09
 # What a still landmark may be off, as a share of the body's length in the picture; an outlier is off by so many
 # times what it may.
-UNSURE, OUTLIER = 0.02, 3.0
+UNSURE, OUTLIER = 0.03, 3.0
 # What it counts to move as the picture does.
 FLOW = 0.3
 # Two readings so far apart are unsure by so many times that; a single one that trembles, by so many times as much.
-SPREAD, TREMBLE = 4.0, 3.0
+SPREAD, TREMBLE = 2.0, 3.0
 # What a landmark counts that is not in the picture, and so is guessed.
 GUESSED = 0.2
 # What a foot's joint that slides may cost at most, and from which speed on it rather walks than slides.
 SLIDING, WALKING_MPS = 1.0, 0.3
 # Deviations of the low-passes over time: steep ones of estimate and corrections, Gaussians of the trembling.
-ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.07, 0.085, 0.067, 0.133
+ESTIMATE_S, CORRECTION_S, TREMBLE_S, TREMBLE_SPREAD_S = 0.07, 0.095, 0.067, 0.133
 # A gradient below FAINT (of the sum over frames) makes a smaller step: what nothing holds stays where it was estimated.
-STEPS, STEP_SIZE, FAINT = 60, 0.06, 10.0
+STEPS, STEP_SIZE, FAINT = 120, 0.06, 10.0
 # Frames that are fitted at a time: bounds memory, and stretches can be fitted side by side. They overlap by as long as
 # a foot stands.
 STRETCH, STANCE_S = 512, 0.5

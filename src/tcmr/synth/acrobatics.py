@@ -13,6 +13,7 @@ from tcmr.rotations import rotmat_from_axis_angle
 # front, shanks to the back; radians.
 CURLED = {"left_hip": -2.2, "right_hip": -2.2, "left_knee": 2.3, "right_knee": 2.3}
 CURLED |= {"spine1": 0.35, "spine2": 0.35, "spine3": 0.3, "neck": 0.4}
+CURLED_JOINTS = indices(SMPL_24, CURLED)
 CURL_CHANCE, ARMS_CHANCE = 0.6, 0.5
 UNEVEN = 0.25  # deviation of one leg from the other, and of what joints turn besides, radians
 SHOULDER, MOST_ELBOW = 0.8, 2.3
@@ -27,8 +28,7 @@ def acrobatic(
     frames = len(rotmat)
     rotmat = rotmat.clone()
     if torch.rand((), generator=generator) < CURL_CHANCE:
-        joints = indices(SMPL_24, CURLED)
-        rotmat[:, joints] = curled(frames, generator)
+        rotmat[:, CURLED_JOINTS] = curled(1, frames, generator)[0]
     if torch.rand((), generator=generator) < ARMS_CHANCE:
         shoulders, elbows = (
             indices(SMPL_24, [f"left_{name}", f"right_{name}"]) for name in ("shoulder", "elbow")
@@ -42,12 +42,14 @@ def acrobatic(
     return rotmat
 
 
-def curled(frames: int, generator: torch.Generator) -> Float[Tensor, "frames joints 3 3"]:
+def curled(
+    count: int, frames: int, generator: torch.Generator
+) -> Float[Tensor, "count frames joints 3 3"]:
     """Draw how far the joints of CURLED bend: more or less over time, legs not quite alike."""
-    first, last = torch.rand(2, generator=generator)
-    share = first + (last - first) * torch.linspace(0, 1, frames)
-    turn = UNEVEN * torch.randn(1, len(CURLED), 3, generator=generator).repeat(frames, 1, 1)
-    turn[..., 0] += share[:, None] * torch.tensor(list(CURLED.values()))
+    first, last = torch.rand(count, 2, generator=generator).unbind(-1)
+    share = first[:, None] + (last - first)[:, None] * torch.linspace(0, 1, frames)
+    turn = UNEVEN * torch.randn(count, 1, len(CURLED), 3, generator=generator).repeat(1, frames, 1, 1)
+    turn[..., 0] += share[..., None] * torch.tensor(list(CURLED.values()))
     return rotmat_from_axis_angle(turn)
 
 

@@ -1,7 +1,7 @@
-"""Random windows of human poses from motion capture: mixed, bent, mirrored and seen from anywhere.
+"""Random windows of human poses from motion capture: mixed, curled up, bent, mirrored and seen from anywhere.
 
 What motion capture has is narrow (mostly walking); what the networks must know is wide. So limbs are mixed
-between clips, joints are bent at random, and the camera may look from any side.
+between clips, some people sit, crouch or curl up, joints are bent at random, and the camera may look from any side.
 """
 
 import math
@@ -16,6 +16,7 @@ from torch import Tensor
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, indices, mirrored
 from tcmr.rotations import rotmat_from_axis_angle
+from tcmr.synth.acrobatics import CURLED_JOINTS, curled
 from tcmr.synth.captured import read_captured
 
 LIMBS = [
@@ -36,7 +37,7 @@ LIMBS = [
         ["spine1", "spine2", "spine3", "neck", "head"],
     )
 ]
-MIX_CHANCE = 0.3
+MIX_CHANCE, CURL_CHANCE = 0.3, 0.15
 # How far a joint is bent at random, radians (standard deviation); joints not named: BEND_OTHER.
 BEND = {
     "pelvis": 0.0, "left_hand": 0.0, "right_hand": 0.0, "left_foot": 0.0, "right_foot": 0.0,
@@ -99,6 +100,9 @@ def sample_poses(
         rotmat[:, :, limb] = torch.where(
             mixed[:, None, None, None, None], others[:, :, limb], rotmat[:, :, limb]
         )
+    sitting = torch.nonzero(torch.rand(count, generator=generator) < CURL_CHANCE)
+    rows = sitting[:, :, None], torch.arange(frames)[:, None], torch.tensor(CURLED_JOINTS)
+    rotmat[rows] = curled(len(sitting), frames, generator)
     return mirror_some(rotmat @ random_bends(count, frames, generator), generator)
 
 
