@@ -100,7 +100,7 @@ def test_rest_pose_is_a_t_pose_that_faces_z(open_body):
 
 
 def test_joints_of_the_legs_are_as_high_as_peoples(open_body):
-    """Shares of the body's height: Winter, "Biomechanics and Motor Control of Human Movement" (the figure of segments)."""
+    """Shares of the body's height: Winter, "Biomechanics and Motor Control of Human Movement", figure of segments."""
     floor_m, tall_m = float(open_body.template_m[:, 1].min()), height_m(open_body.template_m)
     joints = dict(zip(SMPL_24, open_body.joint_template_m, strict=True))
     for name, share in (("hip", 0.530), ("knee", 0.285), ("ankle", 0.039)):

@@ -42,9 +42,7 @@ def acrobatic(
     return rotmat
 
 
-def curled(
-    count: int, frames: int, generator: torch.Generator
-) -> Float[Tensor, "count frames joints 3 3"]:
+def curled(count: int, frames: int, generator: torch.Generator) -> Float[Tensor, "count frames joints 3 3"]:
     """Draw how far the joints of CURLED bend: more or less over time, legs not quite alike."""
     first, last = torch.rand(count, 2, generator=generator).unbind(-1)
     share = first[:, None] + (last - first)[:, None] * torch.linspace(0, 1, frames)
