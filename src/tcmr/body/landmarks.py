@@ -1,6 +1,6 @@
 """Where BlazePose puts its 33 landmarks on our body.
 
-Each landmark is a body joint plus a constant offset that turns with one joint's rotation. BlazePose's hips,
+Each landmark is a body joint plus a constant offset that turns with one joint's rotation. BlazePose's ankles,
 for example, sit higher than the body's. Wherever landmarks and joints are compared, fitted or simulated they
 must be the same points: without the offsets the difference of definitions counts as error.
 """

@@ -16,7 +16,8 @@ from tcmr.world.path import huber_weights, path_of
 Array = np.ndarray
 
 DOWN = np.array([0.0, 1.0, 0.0])  # of a camera that is held level
-STRETCHED = 0.9  # of the longest: somebody of this length from ankles to neck stands upright
+STRETCHED = 0.9  # of the longest: somebody of this length from ankles to neck stands upright ...
+LYING_RAD = np.deg2rad(70)  # ... who is not this far from the picture's own down, as one who lies
 LEAN_RAD = np.deg2rad(5)  # how far standing people lean
 FLOOR_ERROR_M = 0.05  # how far a standing foot seems to be off the floor ...
 ERROR_LASTS_S = 1.0  # ... and for how long by the same
@@ -52,7 +53,7 @@ def standing_direction(motions: Sequence[Motion]) -> Float[Array, "3"]:
     for motion in motions:
         spans = motion.joints_m[:, ANKLES].mean(1) - motion.joints_m[:, NECK]
         lengths = np.linalg.norm(spans, axis=1)
-        upright = (lengths > STRETCHED * lengths.max()) & (spans @ DOWN > 0)
+        upright = (lengths > STRETCHED * lengths.max()) & (spans @ DOWN > np.cos(LYING_RAD) * lengths)
         directions.append(spans[upright] / lengths[upright, None])
     middle = np.median(np.concatenate(directions), 0)
     return middle / np.linalg.norm(middle)
