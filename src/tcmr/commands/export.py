@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from tcmr.body.own_body import own_body
 from tcmr.errors import TcmrError
 from tcmr.export.saved import Saved
 from tcmr.export.write import FORMATS, Shape, format_named, prepared, write_motions
 from tcmr.result import make_folder
 from tcmr.types import Motion
-from tcmr.world.own_body import own_body
 from tcmr.world.place import Place
 
 Person = int | Literal["all"]

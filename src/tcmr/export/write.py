@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from tcmr.body import BodyModel
+from tcmr.body.own_body import own_body
 from tcmr.errors import TcmrError
 from tcmr.export.animation import Animation
 from tcmr.export.bvh import write_bvh
@@ -17,7 +18,6 @@ from tcmr.export.smpl_file import write_smpl
 from tcmr.export.trc import write_trc
 from tcmr.export.usd import write_usd
 from tcmr.types import Motion
-from tcmr.world.own_body import own_body
 from tcmr.world.place import Place, Placed
 from tcmr.world.place import place as placed
 from tcmr.world.shape import with_one_shape

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
+from tcmr.body.own_body import own_body
 from tcmr.errors import TcmrError
 from tcmr.smooth.gaussian import Gaussian
 from tcmr.smooth.one_euro import OneEuro
@@ -48,11 +48,7 @@ def smoothed(
         if smooth not in FILTERS:
             raise TcmrError(f"there is no post-filter '{smooth}'; there are: none, {', '.join(FILTERS)}")
         smooth = FILTERS[smooth]
-    if not isinstance(body, BodyModel):
-        body = load_body(body)
-    if not motion.body.endswith(body.sha256):
-        raise TcmrError(f"the motion is of the body '{motion.body}', not of '{body.name} {body.sha256}'")
-
+    body = own_body([motion], body)
     read = torch.from_numpy(motion.rotmat).double()
     filtered = [smooth(read[stretch], motion.fps) for stretch in motion.stretches()]
     rotmat = torch.cat(filtered).to(body.template_m)

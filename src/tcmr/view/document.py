@@ -10,6 +10,7 @@ from string import Template
 from typing import Any
 
 from tcmr.body import BodyModel
+from tcmr.body.own_body import own_body
 from tcmr.export.animation import Animation
 from tcmr.export.skin import Skin
 from tcmr.joints import SMPL_PARENTS
@@ -17,7 +18,6 @@ from tcmr.view.pack import packed
 from tcmr.view.performer import Performer, performers
 from tcmr.view.source import Source
 from tcmr.view.summary import CHOICES
-from tcmr.world.own_body import own_body
 
 PAGE = files("tcmr.view") / "page"
 MODULES = ("about", "charts", "geometry", "linear", "main", "motion", "orbit", "player", "renderer")

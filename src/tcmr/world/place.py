@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from tcmr.body import BodyModel
+from tcmr.body.own_body import own_body
 from tcmr.types import Motion
 from tcmr.world.feet import foot_points_m, standing
 from tcmr.world.gravity import DOWN, find_down, levelled
 from tcmr.world.hold import held_path, stands_through, stepped
-from tcmr.world.own_body import own_body
 from tcmr.world.path import differences, path_of, smooth_path
 
 Array = np.ndarray

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tcmr.body import BodyModel, load_body
+from tcmr.body.load import load_body
+from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.types import Motion
 
