@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -23,7 +24,7 @@ class Sound:
     """The first audio stream of a file, written piece by piece in step with the pictures.
 
     Where the file breaks off, cannot be decoded or changes its rate, so does the sound; one of a rate that no
-    recording has is left out.
+    recording has is left out. Where its clock goes back, what was already written is left out.
     """
 
     def __init__(self, path: Path, output: OutputContainer) -> None:
@@ -35,7 +36,7 @@ class Sound:
         self._output = output
         self._resources = ExitStack()
         source = self._resources.enter_context(opened(path))
-        self._packets = _packets(source, output)
+        self._packets = _in_order(_packets(source, output))
         self._waiting = next(self._packets, None)
 
     def write_until(self, time_s: float) -> None:
@@ -57,7 +58,7 @@ def _packets(source: InputContainer, output: OutputContainer) -> Generator[av.Pa
     start_s = start_of(source)
     # PyAV's converter refuses a rate or layout that changes on the way with a ValueError.
     with suppress(FFmpegError, ValueError):
-        if stream.codec_context.name in _COPIED_CODECS:
+        if stream.codec_context.codec.canonical_name in _COPIED_CODECS:  # its decoder's name may be "mp3float"
             yield from _copied(source, stream, output.add_stream_from_template(stream), start_s)
         elif _LOWEST_RATE <= stream.rate <= _HIGHEST_RATE:
             rate = stream.rate if stream.rate in _AAC_RATES else 48_000
@@ -82,9 +83,20 @@ def _converted(
 ) -> Generator[av.Packet]:
     for frame in source.decode(stream):
         if frame.pts is not None and frame.time_base is not None:
-            frame.pts -= round(start_s / frame.time_base)
+            # Told in samples: an AVI's clock ticks once a packet, too coarsely for AAC's shorter ones.
+            frame.pts = round((frame.pts * frame.time_base - start_s) * frame.rate)
+            frame.time_base = Fraction(1, frame.rate)
         yield from track.encode(frame)
     yield from track.encode(None)
+
+
+def _in_order(packets: Generator[av.Packet]) -> Generator[av.Packet]:
+    """Only what comes after all before it, as an .mp4 must have it."""
+    last = None
+    for packet in packets:
+        if last is None or packet.dts is None or packet.dts > last:
+            last = packet.dts
+            yield packet
 
 
 def _begin_s(packet: av.Packet) -> float:
