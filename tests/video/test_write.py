@@ -96,7 +96,9 @@ def test_sound_is_copied_untouched(
     assert len(kept) > 50
 
 
-@pytest.mark.parametrize(("name", "audio_codec"), [("source.mkv", "pcm_s16le"), ("source.avi", "mp2"), ("source.avi", "adpcm_ms")])
+@pytest.mark.parametrize(
+    ("name", "audio_codec"), [("source.mkv", "pcm_s16le"), ("source.avi", "mp2"), ("source.avi", "adpcm_ms")]
+)
 def test_other_sound_is_converted(
     tmp_path: Path, make_clip, counting_frames, name: str, audio_codec: str
 ) -> None:
@@ -128,7 +130,7 @@ def test_sound_whose_clock_goes_back_is_left_out_there(tmp_path: Path, make_clip
     once = make_clip("once.ts", counting_frames, tone_hz=440).read_bytes()
     (source := tmp_path / "twice.ts").write_bytes(once + once)
     path = _write(tmp_path / "clip.mp4", [*counting_frames, *counting_frames], audio_from=source)
-    samples, rate, start_s = _sound(path)
+    samples, rate, _ = _sound(path)
     assert _pitch_hz(samples, rate) == pytest.approx(440, abs=2)
     assert len(samples) / rate == pytest.approx(40 / 30, abs=0.1)
 

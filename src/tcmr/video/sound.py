@@ -58,7 +58,9 @@ def _packets(source: InputContainer, output: OutputContainer) -> Generator[av.Pa
     start_s = start_of(source)
     # PyAV's converter refuses a rate or layout that changes on the way with a ValueError.
     with suppress(FFmpegError, ValueError):
-        if stream.codec_context.codec.canonical_name in _COPIED_CODECS:  # its decoder's name may be "mp3float"
+        if (
+            stream.codec_context.codec.canonical_name in _COPIED_CODECS
+        ):  # its decoder's name may be "mp3float"
             yield from _copied(source, stream, output.add_stream_from_template(stream), start_s)
         elif _LOWEST_RATE <= stream.rate <= _HIGHEST_RATE:
             rate = stream.rate if stream.rate in _AAC_RATES else 48_000
