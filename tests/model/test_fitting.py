@@ -119,6 +119,21 @@ def test_a_body_off_its_landmarks_is_brought_onto_them(scene, open_body):
     assert error.mean() < 0.7 * was.mean()
 
 
+def test_hands_turn_where_their_landmarks_point(scene, open_body):
+    motion, track, crops = scene
+    bent = np.zeros((24, 3), np.float32)
+    bent[[20, 21], 2] = [-0.8, 0.8]
+    hanging = replace(motion, rotmat=motion.rotmat @ rotmat_from_axis_angle(torch.from_numpy(bent)).numpy())
+    seen = points_px(hanging, CAMERA, open_body)
+    fitted = fit_to_landmarks(motion, replace(track, xy_px=seen), CAMERA, crops, open_body)
+    hands = fitting.indices(fitting.BLAZEPOSE_33, ["left_index", "right_index"])
+    before, after = (
+        np.linalg.norm((points_px(each, CAMERA, open_body) - seen)[:, hands], axis=-1).mean()
+        for each in (motion, fitted)
+    )
+    assert after < 0.5 * before
+
+
 def test_a_person_far_away_is_fitted_like_one_nearby(scene, open_body, landmark_points):
     """Somebody ten times as far, as large in the picture, through a lens ten times as long."""
     motion, track, _ = scene

@@ -195,7 +195,8 @@ def _importance(landmark: str) -> float:
         return 1.0
     if landmark.endswith(("heel", "foot_index")):
         return 0.5
-    return 0.3 if landmark in ("nose", "left_ear", "right_ear") else 0.1
+    telling = ("nose", "_ear", "_pinky", "_index", "_thumb")  # of the head's and the hands' direction
+    return 0.3 if landmark.endswith(telling) else 0.1
 
 
 def _fit(
