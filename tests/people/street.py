@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from people.a_reading import landmarks
 from tcmr.people.boxes import overlap
 from tcmr.types import Detections, Frame, Landmarks, Region
 
@@ -62,11 +63,8 @@ class Street:
 
     def landmarks(self, region: Region, box: np.ndarray, score: float) -> Landmarks:
         """Make the landmarks of a body that fills a box."""
-        ones, nothing = np.ones(33, np.float32), np.zeros(33, np.float32)
-        xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
         next_region = around(box) if score > 0.5 else region
-        world_m = np.zeros((33, 3), np.float32)
-        return Landmarks(region, next_region, xy_px, ones, ones, world_m, score, nothing)
+        return landmarks(region, box[:2] + BODY * (box[2:] - box[:2]), score, next_region)
 
     def _seen(self, rgb: np.ndarray, most_covered: float) -> list[tuple[Walker, np.ndarray]]:
         frame = int(rgb[0, 0, 0])

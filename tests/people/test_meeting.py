@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
+from people.a_reading import landmarks
 from people.street import BODY
 from tcmr.people.meeting import expected_boxes, hide_doubles, same_body, untangle
 from tcmr.people.motion import Place, Reading
 from tcmr.people.person import Hiding, Person
-from tcmr.types import Landmarks, Region
+from tcmr.types import Region
 
 MET = 30  # the frame in which two who go at 10 px from 300 and 900 are both at 600
 PARTED = 45
@@ -16,10 +17,9 @@ BLACK, WHITE = np.zeros((3, 3)), np.ones((3, 3))
 
 def reading(frame: int, x_px: float, colours: np.ndarray = BLACK) -> Reading:
     box = np.array([x_px - 50, 300.0, x_px + 50, 600])
-    ones, region = np.ones(33, np.float32), Region((float(x_px), 450.0), 375.0, 0.0)
-    xy_px = (box[:2] + BODY * (box[2:] - box[:2])).astype(np.float32)
-    landmarks = Landmarks(region, region, xy_px, ones, ones, np.zeros((33, 3), np.float32), 1.0, 0 * ones)
-    return Reading(frame, frame / 30, box, landmarks, colours)
+    region = Region((float(x_px), 450.0), 375.0, 0.0)
+    seen = landmarks(region, box[:2] + BODY * (box[2:] - box[:2]))
+    return Reading(frame, frame / 30, box, seen, colours)
 
 
 def walker(id: int, start_px: float, step_px: float, until: int, colours: np.ndarray = BLACK) -> Person:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from people.a_reading import landmarks
 from tcmr.people.motion import COASTING_FRAMES, VELOCITY_PLACES, Place, Reading, expected_box, turn_rad
 from tcmr.people.person import Person
-from tcmr.types import Landmarks, Region
+from tcmr.types import Region
 
 
 def walk(frames: int, step_px: float) -> list[Place]:
@@ -31,16 +32,13 @@ def test_who_was_seen_for_a_moment_stays():
 
 def readings(headings_rad: list[float], fps: float = 30.0, every: int = 1) -> list[Reading]:
     """Return readings of a person who stands still, with these headings."""
-    points, ones = np.zeros((33, 2), np.float32), np.ones(33, np.float32)
     regions = [Region((5.0, 10.0), 20.0, heading) for heading in headings_rad]
     return [
         Reading(
             frame_index=every * row,
             time_s=every * row / fps,
             box_xyxy_px=np.array([0.0, 0, 10, 20]),
-            landmarks=Landmarks(
-                region, region, points, ones, ones, np.zeros((33, 3), np.float32), 1.0, 0 * ones
-            ),
+            landmarks=landmarks(region),
             colours=np.zeros((3, 3)),
         )
         for row, region in enumerate(regions)

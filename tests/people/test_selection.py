@@ -1,23 +1,17 @@
 import numpy as np
 import pytest
 
+from people.a_reading import landmarks
 from tcmr.people.motion import Place, Reading
 from tcmr.people.person import Hiding, Person
 from tcmr.people.selection import select
-from tcmr.types import Landmarks, Region
-
-HERE = Region((0.0, 0.0), 1.0, 0.0)
-NOTHING = Landmarks(
-    HERE, HERE, np.zeros((33, 2), np.float32), np.ones(33, np.float32), np.ones(33, np.float32),
-    np.zeros((33, 3), np.float32), 1.0, np.zeros(33, np.float32),
-)  # fmt: skip
 
 
 def person(id: int, frames: int, height_px: float = 100, sightings: int = 5) -> Person:
     box = np.array([0.0, 0, 50, height_px])
     someone = Person(id, 0, Place(0, 0.0, box), sightings=sightings)
     for frame in range(frames):
-        someone.record(Reading(frame, frame / 30, box, NOTHING, np.zeros((3, 3))))
+        someone.record(Reading(frame, frame / 30, box, landmarks(), np.zeros((3, 3))))
     return someone
 
 

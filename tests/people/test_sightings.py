@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from people.a_reading import landmarks
 from tcmr.people.motion import Place, Reading, Sighting
 from tcmr.people.person import Person
 from tcmr.people.sightings import confirm, reunions
-from tcmr.types import Landmarks, Region
 
 LEFT, RIGHT = np.array([100.0, 100, 200, 400]), np.array([600.0, 100, 700, 400])
 
@@ -18,11 +18,7 @@ def someone(id: int, box: np.ndarray) -> Person:
 
 
 def reading(box: np.ndarray, score: float = 1.0) -> Reading:
-    region = Region((0.0, 0.0), 1.0, 0.0)
-    points, ones = np.zeros((33, 2), np.float32), np.ones(33, np.float32)
-    world_m = np.zeros((33, 3), np.float32)
-    landmarks = Landmarks(region, region, points, ones, ones, world_m, score, 0 * ones)
-    return Reading(8, 8 / 30, box, landmarks, np.zeros((3, 3)))
+    return Reading(8, 8 / 30, box, landmarks(score=score), np.zeros((3, 3)))
 
 
 def test_detections_go_to_whom_they_show_and_the_rest_to_nobody():
