@@ -191,10 +191,8 @@ def _freedom(is_seen: Bool[Tensor, "frames 33"]) -> Float[Tensor, "frames 24 1"]
 
 
 def _importance(landmark: str) -> float:
-    if landmark in LIMBS_12:
+    if landmark in LIMBS_12 or landmark.endswith(("heel", "foot_index")):
         return 1.0
-    if landmark.endswith(("heel", "foot_index")):
-        return 0.5
     telling = ("nose", "_ear", "_pinky", "_index", "_thumb")  # of the head's and the hands' direction
     return 0.3 if landmark.endswith(telling) else 0.1
 
