@@ -25,8 +25,6 @@ class Walker:
     height_px: float = 300
     is_there: Callable[[int], bool] = lambda frame: True
     is_detected: Callable[[int], bool] = lambda frame: True
-    detection_score: float = 0.7
-    reading_score: float = 0.99
 
     def box(self, frame: int) -> np.ndarray:
         x, half = self.x_px(frame), self.height_px / 6
@@ -49,20 +47,16 @@ class Street:
     def detect(self, rgb: np.ndarray) -> Detections:
         """Give everybody who is not mostly behind somebody else."""
         self.detections += 1
-        seen = [
-            (walker, box) for walker, box in self._seen(rgb, 0.6) if walker.is_detected(int(rgb[0, 0, 0]))
-        ]
-        scores = np.array([walker.detection_score for walker, _ in seen])
-        return Detections(np.array([box for _, box in seen]).reshape(-1, 4), scores)
+        boxes = [box for walker, box in self._seen(rgb, 0.6) if walker.is_detected(int(rgb[0, 0, 0]))]
+        return Detections(np.array(boxes).reshape(-1, 4), np.full(len(boxes), 0.7))
 
     def __call__(self, rgb: np.ndarray, region: Region) -> Landmarks:
         """Read whoever is nearest to the middle of the region, of those who are not half behind somebody else."""
-        seen = self._seen(rgb, 0.3)
-        gaps = [np.hypot(*((box[:2] + box[2:]) / 2 - region.center_xy_px)) for _, box in seen]
+        boxes = [box for _, box in self._seen(rgb, 0.3)]
+        gaps = [np.hypot(*((box[:2] + box[2:]) / 2 - region.center_xy_px)) for box in boxes]
         if not gaps or min(gaps) > region.size_px / 3:
             return self.landmarks(region, np.array([*region.center_xy_px] * 2), 0.1)
-        walker, box = seen[int(np.argmin(gaps))]
-        return self.landmarks(region, box, walker.reading_score)
+        return self.landmarks(region, boxes[int(np.argmin(gaps))], 0.99)
 
     def regions_around(self, rgb: np.ndarray, box: np.ndarray) -> list[Region]:
         return [around(box)]

@@ -6,7 +6,6 @@ from tcmr.assets import fetch
 from tcmr.people.boxes import overlap, within
 from tcmr.people.choose import TwoDetectors, available_detector
 from tcmr.people.detect import BlazePoseDetector, Detector, MoveNetDetector
-from tcmr.people.motion import CLEAR_SIGHTING
 from tcmr.types import Detections
 from tcmr.video.read import open_clip
 
@@ -27,8 +26,8 @@ def waist_up() -> np.ndarray:
     return np.ascontiguousarray(rgb[height * 15 // 100 : height * 52 // 100, : width * 3 // 4])
 
 
-def sees(*boxes: tuple[float, float, float, float], score: float = 0.7) -> Detector:
-    return lambda rgb: Detections(np.array(boxes, np.float64).reshape(-1, 4), np.full(len(boxes), score))
+def sees(*boxes: tuple[float, float, float, float]) -> Detector:
+    return lambda rgb: Detections(np.array(boxes, np.float64).reshape(-1, 4), np.full(len(boxes), 0.7))
 
 
 def found_by(many: Detector, whole: Detector) -> list[list[float]]:
@@ -52,12 +51,6 @@ def test_nobody_is_found_twice(other):
 
 def test_somebody_whom_only_the_second_finds_is_added():
     assert found_by(sees(ONE), sees((400, 100, 500, 400), ONE)) == [list(ONE), [400, 100, 500, 400]]
-
-
-def test_who_is_only_suspected_comes_last_and_hides_nobody():
-    beside, half = (400.0, 100, 500, 400), (100.0, 100, 200, 250)
-    suspects = sees(half, beside, score=0.2)
-    assert found_by(suspects, sees(ONE)) == [list(ONE), list(beside)]
 
 
 def test_of_somebody_cut_off_the_whole_box_is_taken():
@@ -92,7 +85,7 @@ def test_somebody_cut_off_at_the_hips_is_found(cut_off):
 def test_people_from_the_knees_and_hips_up_are_found_whole(waist_up):
     height, width = waist_up.shape[:2]
     man, woman = np.array([[395.0, 105, 745, height], [40, 345, 350, height]])
-    alone = MoveNetDetector(least_score=CLEAR_SIGHTING)(waist_up).boxes_xyxy_px
+    alone = MoveNetDetector()(waist_up).boxes_xyxy_px
     assert overlap(alone, man[None]).max() < 0.3
     detector, _ = available_detector()
     boxes = detector(waist_up).boxes_xyxy_px

@@ -10,7 +10,7 @@ LEFT, RIGHT = np.array([100.0, 100, 200, 400]), np.array([600.0, 100, 700, 400])
 
 
 def sighting(box: np.ndarray, frame: int = 8) -> Sighting:
-    return Sighting(frame, frame / 30, box, box, 0.9)
+    return Sighting(frame, frame / 30, box, box)
 
 
 def someone(id: int, box: np.ndarray) -> Person:

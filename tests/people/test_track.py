@@ -36,27 +36,6 @@ def test_everybody_is_followed_in_all_frames_with_few_detections():
     assert street.detections == 5
 
 
-@pytest.mark.parametrize(("reading_score", "is_followed"), [(0.99, True), (0.8, False)])
-def test_who_is_faintly_detected_must_be_read_clearly(reading_score, is_followed):
-    faint = Walker(lambda t: 900.0, detection_score=0.2, reading_score=reading_score)
-    tracks, dropped = follow(Street(Walker(lambda t: 200.0), faint), 40)
-    assert [len(track.frames) for track in tracks] == ([40, 40] if is_followed else [40])
-    assert not dropped
-
-
-def test_a_faint_detection_does_not_confirm_an_unsure_reading():
-    """Seen clearly for a second, then faintly, by landmarks that are no more than likely."""
-
-    class Fading(Street):
-        def detect(self, rgb):
-            found = super().detect(rgb)
-            return replace(found, scores=np.full_like(found.scores, 0.7 if rgb[0, 0, 0] < 30 else 0.2))
-
-    walker = Walker(lambda t: 600.0, reading_score=0.8)
-    (track,), _ = follow(Fading(walker), 200)
-    assert len(track.frames) == 24 + 90 + 1
-
-
 def test_who_comes_between_two_detections_is_read_from_the_first_frame_on():
     street = Street(Walker(lambda t: 200.0), Walker(lambda t: 900 - 6 * t, is_there=lambda t: t >= 11))
     _, late = follow(street, 40)[0]

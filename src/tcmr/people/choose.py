@@ -1,13 +1,12 @@
 """Which person detector there is to be had."""
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Float, UInt8
 
 from tcmr.assets import fetch
 from tcmr.errors import TcmrError
 from tcmr.people.boxes import covered, overlap, within
 from tcmr.people.detect import BlazePoseDetector, Detector, MoveNetDetector
-from tcmr.people.motion import CLEAR_SIGHTING
 from tcmr.types import Detections
 
 Array = np.ndarray
@@ -29,43 +28,24 @@ class TwoDetectors:
         self._many, self._whole = many, whole
 
     def __call__(self, rgb: UInt8[Array, "height width 3"]) -> Detections:
-        """Return whom the first detector finds clearly, whom only the second finds, and whom the first suspects."""
+        """Return the persons whom the first detector finds, then those whom only the second does."""
         height, width = rgb.shape[:2]
-        found = self._many(rgb)
-        is_clear = found.scores >= CLEAR_SIGHTING
-        sure = _joined(_part(found, is_clear), self._whole(rgb), width, height)
-        suspected = _part(found, ~is_clear)
-        if not len(sure.scores) or not len(suspected.scores):
-            return _both(sure, suspected)
-        seen, seen_sure = (within(each.boxes_xyxy_px, width, height) for each in (suspected, sure))
-        return _both(sure, _part(suspected, overlap(seen, seen_sure).max(1) <= TWO_PERSONS))
-
-
-def _joined(found: Detections, other: Detections, width: int, height: int) -> Detections:
-    """Return the persons that were found, where the rest of them is, and those whom only the other detector finds."""
-    if not len(found.scores):
-        return other
-    boxes = found.boxes_xyxy_px.astype(np.float64)
-    whole = other.boxes_xyxy_px.astype(np.float64)
-    seen, seen_whole = within(boxes, width, height), within(whole, width, height)
-    shared = overlap(seen_whole, seen)
-    is_new = (shared.max(1) <= TWO_PERSONS) & (covered(seen, seen_whole).max(0) <= MOST_COVERED)
-    for index, nearest in enumerate(shared.argmax(1)):
-        cut_off = _beyond(whole[index], seen_whole[index]) > _beyond(boxes[nearest], seen[nearest])
-        if shared[index, nearest] >= ONE_PERSON and cut_off:
-            boxes[nearest] = whole[index]
-    return _both(Detections(boxes, found.scores), _part(other, is_new))
-
-
-def _part(detections: Detections, chosen: Bool[Array, " persons"]) -> Detections:
-    return Detections(detections.boxes_xyxy_px[chosen], detections.scores[chosen])
-
-
-def _both(one: Detections, other: Detections) -> Detections:
-    return Detections(
-        boxes_xyxy_px=np.concatenate([one.boxes_xyxy_px, other.boxes_xyxy_px]),
-        scores=np.concatenate([one.scores, other.scores]),
-    )
+        found, other = self._many(rgb), self._whole(rgb)
+        if not len(found.scores):
+            return other
+        boxes = found.boxes_xyxy_px.astype(np.float64)
+        whole = other.boxes_xyxy_px.astype(np.float64)
+        seen, seen_whole = within(boxes, width, height), within(whole, width, height)
+        shared = overlap(seen_whole, seen)
+        is_new = (shared.max(1) <= TWO_PERSONS) & (covered(seen, seen_whole).max(0) <= MOST_COVERED)
+        for index, nearest in enumerate(shared.argmax(1)):
+            cut_off = _beyond(whole[index], seen_whole[index]) > _beyond(boxes[nearest], seen[nearest])
+            if shared[index, nearest] >= ONE_PERSON and cut_off:
+                boxes[nearest] = whole[index]
+        return Detections(
+            boxes_xyxy_px=np.concatenate([boxes, whole[is_new]]),
+            scores=np.concatenate([found.scores, other.scores[is_new]]),
+        )
 
 
 def _beyond(box: Float[Array, "4"], seen: Float[Array, "4"]) -> float:

@@ -40,7 +40,7 @@ class MoveNetDetector:
     OUTPUT_SHAPES = ((1, MOST_PERSONS, 56),)
     BOX, SCORE = slice(51, 55), 55  # of a person's 56 values; before them 17 key points
 
-    def __init__(self, path: Path | None = None, *, least_score: float = 0.15, num_threads: int = 1):
+    def __init__(self, path: Path | None = None, *, least_score: float = 0.25, num_threads: int = 1):
         """Open the model at `path`, or fetch it; persons below `least_score` are left out.
 
         Raises:

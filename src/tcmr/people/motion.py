@@ -10,7 +10,6 @@ from tcmr.types import Flow, Landmarks
 
 Array = np.ndarray
 
-CLEAR_SIGHTING = 0.25  # score of a detection that is believed by itself
 # Places from which a velocity is taken, and for how many frames it is believed to last.
 VELOCITY_PLACES = 15
 COASTING_FRAMES = 25
@@ -29,15 +28,9 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Sighting(Place):
-    """Where a person was detected, and how surely; the whole person's box may reach beyond the picture."""
+    """Where a person was detected; the whole person's box may reach beyond the picture."""
 
     whole_xyxy_px: Float[Array, "4"]
-    score: float
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether it is believed by itself; a faint one takes a sure reading to be."""
-        return self.score >= CLEAR_SIGHTING
 
 
 @dataclass(frozen=True, eq=False)

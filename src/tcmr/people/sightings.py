@@ -16,7 +16,6 @@ Array = np.ndarray
 LEAST_SCORE = 0.5  # of a reading that is believed by itself
 SURE_OVERLAP = 0.5  # with the last detection, of a reading that is believed for that
 LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
-CLEAR_SCORE = 0.95  # of a reading for which a faint detection is believed
 REACH = 0.7  # how far from the expected place a person may be found again, as `boxes.distance`
 
 
@@ -25,10 +24,8 @@ def confirm(readings: Readings, sightings: Sequence[Sighting]) -> list[Sighting]
     if not readings or not sightings:
         return list(sightings)
     overlaps = overlap(boxes_of(readings.values()), boxes_of(sightings))
-    scores = np.array([reading.landmarks.score for reading in readings.values()])[:, None]
-    clear = np.array([sighting.is_clear for sighting in sightings])
-    sure = scores >= np.where(clear, LEAST_SCORE, CLEAR_SCORE)
-    needed = np.where(sure, LEAST_OVERLAP, np.where(clear, SURE_OVERLAP, np.inf))
+    sure = np.array([reading.landmarks.score >= LEAST_SCORE for reading in readings.values()])
+    needed = np.where(sure, LEAST_OVERLAP, SURE_OVERLAP)[:, None]
     persons = list(readings)
     unclaimed = list(sightings)
     for row, column in pairs(np.where(overlaps >= needed, 1 - overlaps, np.inf), most_cost=1.0):

@@ -21,15 +21,7 @@ from tcmr.people.person import Person
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
 from tcmr.people.shots import ShotCuts
-from tcmr.people.sightings import (
-    CLEAR_SCORE,
-    LEAST_OVERLAP,
-    LEAST_SCORE,
-    SURE_OVERLAP,
-    boxes_of,
-    confirm,
-    reunions,
-)
+from tcmr.people.sightings import LEAST_OVERLAP, LEAST_SCORE, SURE_OVERLAP, boxes_of, confirm, reunions
 from tcmr.types import Dropped, Frame, Landmarks, Region, Track
 
 Array = np.ndarray
@@ -240,30 +232,23 @@ class Tracker:
 
     def _detect(self, frame: Frame, readings: Readings) -> None:
         """Confirm who is followed, and add the readings of those who are found again or new."""
-        detections = self._detector(frame.rgb)
-        whole = detections.boxes_xyxy_px.astype(np.float64)
+        whole = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
         height, width = frame.rgb.shape[:2]
         boxes = within(whole, width, height)
-        seen = zip(boxes, whole, detections.scores.tolist(), strict=True)
-        sightings = [Sighting(frame.index, frame.time_s, *each) for each in seen]
+        sightings = [Sighting(frame.index, frame.time_s, *both) for both in zip(boxes, whole, strict=True)]
         unclaimed = confirm(readings, sightings)
         for person, sighting in reunions(self._awaited(), unclaimed):
+            person.see(sighting)
             unclaimed.remove(sighting)
             others = [reading for other, reading in readings.items() if other is not person]
-            reading = self._first_reading(frame, sighting, boxes, others)
-            if reading or sighting.is_clear:
-                person.see(sighting)
-            if reading:
+            if reading := self._first_reading(frame, sighting, boxes, others):
                 readings[person] = reading
                 untangle(person, readings)
         for sighting in unclaimed:
-            reading = self._first_reading(frame, sighting, boxes, list(readings.values()))
-            if reading is None and not sighting.is_clear:
-                continue
             self._person_count += 1
             person = Person(self._person_count, frame.index, sighting)
             self._persons.append(person)
-            if reading:
+            if reading := self._first_reading(frame, sighting, boxes, list(readings.values())):
                 readings[person] = reading
 
     def _awaited(self) -> list[Person]:
@@ -297,17 +282,15 @@ class Tracker:
         self, frame: Frame, sighting: Sighting, boxes_xyxy_px: Float[Array, "boxes 4"]
     ) -> Reading | None:
         """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
-        least_score = LEAST_SCORE if sighting.is_clear else CLEAR_SCORE
-        least_overlap = LEAST_OVERLAP if sighting.is_clear else SURE_OVERLAP
         for region in self._landmarker.regions_around(frame.rgb, sighting.whole_xyxy_px):
             first = self._read(frame, region)
-            if first.landmarks.score < least_score:
+            if first.landmarks.score < LEAST_SCORE:
                 continue
             reading = self._read(frame, first.landmarks.next_region)
             overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
             nearest = boxes_xyxy_px[overlaps.argmax()]
-            is_its_own = overlaps.max() >= least_overlap and np.array_equal(nearest, sighting.box_xyxy_px)
-            if is_its_own and reading.landmarks.score >= least_score:
+            is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
+            if is_its_own and reading.landmarks.score >= LEAST_SCORE:
                 return reading
         return None
 
