@@ -1,5 +1,6 @@
 """The sound of a clip, carried over into the video that is made from it."""
 
+import math
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
 from fractions import Fraction
@@ -58,9 +59,8 @@ def _packets(source: InputContainer, output: OutputContainer) -> Generator[av.Pa
     start_s = start_of(source)
     # PyAV's converter refuses a rate or layout that changes on the way with a ValueError.
     with suppress(FFmpegError, ValueError):
-        if (
-            stream.codec_context.codec.canonical_name in _COPIED_CODECS
-        ):  # its decoder's name may be "mp3float"
+        codec = stream.codec_context.codec.canonical_name  # its decoder may be called "mp3float"
+        if codec in _COPIED_CODECS:
             yield from _copied(source, stream, output.add_stream_from_template(stream), start_s)
         elif _LOWEST_RATE <= stream.rate <= _HIGHEST_RATE:
             rate = stream.rate if stream.rate in _AAC_RATES else 48_000
@@ -94,10 +94,10 @@ def _converted(
 
 def _in_order(packets: Generator[av.Packet]) -> Generator[av.Packet]:
     """Only what comes after all before it, as an .mp4 must have it."""
-    last = None
+    last = -math.inf
     for packet in packets:
-        if last is None or packet.dts is None or packet.dts > last:
-            last = packet.dts
+        if packet.dts is None or packet.dts > last:
+            last = last if packet.dts is None else packet.dts
             yield packet
 
 
