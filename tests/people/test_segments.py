@@ -2,12 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from people.a_reading import HERE
 from tcmr.people.motion import Reading
 from tcmr.people.readings import Readings
 from tcmr.people.segments import segments, sure_part
-from tcmr.types import Flow, Landmarks, Region
-
-HERE = Region((0.0, 0.0), 1.0, 0.0)
+from tcmr.types import Flow, Landmarks
 
 
 def reading(frame: int) -> Reading:

@@ -89,19 +89,21 @@ def test_sound_is_copied_untouched(
     for file in (source, path):
         with av.open(str(file)) as container:
             sound = container.demux(audio=0)
-            packets.append([(float(p.pts * p.time_base), bytes(p)) for p in sound if p.size])
-    (times, sound), (kept_times, kept) = (zip(*file, strict=True) for file in packets)
-    assert kept == sound
-    assert kept_times == pytest.approx(times)
-    assert len(kept) > 50
+            packets.append([(p.pts * p.time_base, bytes(p)) for p in sound if p.size])
+    assert packets[0] == packets[1]
+    assert len(packets[0]) > 50
 
 
 @pytest.mark.parametrize(
-    ("name", "audio_codec"), [("source.mkv", "pcm_s16le"), ("source.avi", "mp2"), ("source.avi", "adpcm_ms")]
+    ("name", "audio_codec"),
+    [("source.mkv", "pcm_s16le"), ("source.avi", "mp2"), ("source.avi", "libmp3lame")],
 )
 def test_other_sound_is_converted(
-    tmp_path: Path, make_clip, counting_frames, name: str, audio_codec: str
+    tmp_path: Path, make_clip, counting_frames, monkeypatch, name: str, audio_codec: str
 ) -> None:
+    monkeypatch.setattr(
+        "tcmr.video.sound._COPIED_CODECS", frozenset()
+    )  # MP3, too, whose clock is coarse in an AVI
     source = make_clip(name, counting_frames, codec="mpeg4", tone_hz=440, audio_codec=audio_codec)
     path = _write(tmp_path / "clip.mp4", counting_frames, audio_from=source)
     samples, rate, start_s = _sound(path)
