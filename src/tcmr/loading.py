@@ -21,7 +21,7 @@ from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.options import Options
 from tcmr.people.choose import available_detector
 from tcmr.people.detect import Detector
-from tcmr.people.track import Landmarker
+from tcmr.people.reader import Landmarker
 from tcmr.tensors import file_sha256
 
 SPIN_FILE = "spin_model_checkpoint.pth.tar"

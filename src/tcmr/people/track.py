@@ -1,30 +1,27 @@
 """Following every person through a clip: detection now and then, landmark regions in between."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt8
 
-from tcmr.people.appearance import colours
-from tcmr.people.boxes import around, distance, overlap, within
+from tcmr.people.boxes import distance, overlap, within
 from tcmr.people.detect import Detector
-from tcmr.people.erase import erased
 from tcmr.people.flow import landmark_flow
 from tcmr.people.meeting import Readings, hide_doubles, same_body, untangle
 from tcmr.people.motion import Reading, Sighting
 from tcmr.people.person import Person
+from tcmr.people.reader import Landmarker, Reader
 from tcmr.people.segments import segments
 from tcmr.people.selection import select
 from tcmr.people.shots import ShotCuts
-from tcmr.people.sightings import LEAST_OVERLAP, LEAST_SCORE, SURE_OVERLAP, boxes_of, confirm, reunions
-from tcmr.types import Dropped, Frame, Landmarks, Region, Track
+from tcmr.people.sightings import LEAST_SCORE, SURE_OVERLAP, boxes_of, confirm, reunions
+from tcmr.types import Dropped, Frame, Track
 
-Array = np.ndarray
 Map = Callable[..., Iterable[Any]]
 
 MOST_STEP = 0.3  # how far off that way a person is believed to be who is read behind another
@@ -34,21 +31,6 @@ FAITH_S = 3.0  # how long a person is followed whom no detection confirms
 LONGEST_BRIDGE = 10  # frames
 MOST_BYTES = 256_000_000  # of earlier frames, to be looked back at
 REMEMBERED = 300  # readings of each person, where a clip has no end: more than a reunion looks back
-
-
-@runtime_checkable
-class Landmarker(Protocol):
-    """Whatever reads one person's landmarks in a region of a frame."""
-
-    def __call__(self, rgb: UInt8[Array, "height width 3"], region: Region) -> Landmarks:
-        """Return the landmarks of the person whom the region encloses."""
-        ...
-
-    def regions_around(
-        self, rgb: UInt8[Array, "height width 3"], box_xyxy_px: Float[Array, "4"]
-    ) -> Iterable[Region]:
-        """Give where to look first for a person of whom a box is known, likeliest first."""
-        ...
 
 
 class Tracker:
@@ -77,7 +59,7 @@ class Tracker:
         map: Map = map,
     ):
         self._detector = detector
-        self._landmarker = landmarker
+        self._reader = Reader(landmarker)
         pace = max(1.0, fps / 30)
         self._detect_every = round(pace * detect_every)
         self._patience = round(pace * PATIENCE_FRAMES)
@@ -103,7 +85,7 @@ class Tracker:
         followed = [person for person in self._persons if person.region is not None]
         regions = [person.region for person in followed]
         readings = dict(
-            zip(followed, self._map(lambda region: self._read(frame, region), regions), strict=True)
+            zip(followed, self._map(partial(self._reader.in_region, frame), regions), strict=True)
         )
         self._frames_since_detection += 1
         all_read = all(self._is_believed(person, reading) for person, reading in readings.items())
@@ -187,7 +169,7 @@ class Tracker:
         seen: list[tuple[Frame, Reading]] = []
         later = found
         for frame in reversed(self._earlier):
-            later = self._read(frame, later.landmarks.next_region)
+            later = self._reader.in_region(frame, later.landmarks.next_region)
             others = [each for other in self._persons if (each := other.reading_in(frame.index))]
             if later.landmarks.score < LEAST_SCORE or same_body(later, others):
                 break
@@ -197,17 +179,6 @@ class Tracker:
             person.record(self._with_flow(before, frame, person, reading))
             person.first_frame = min(person.first_frame, frame.index)
             before = frame
-
-    def _read(self, frame: Frame, region: Region) -> Reading:
-        landmarks = self._landmarker(frame.rgb, region)
-        height, width = frame.rgb.shape[:2]
-        return Reading(
-            frame.index,
-            frame.time_s,
-            around(landmarks.xy_px, width, height),
-            landmarks,
-            colours(frame.rgb, landmarks.xy_px),
-        )
 
     def _with_flow(self, before: Frame | None, frame: Frame, person: Person, reading: Reading) -> Reading:
         """Add how the person moved since the frame before, if the person was read in it."""
@@ -241,14 +212,14 @@ class Tracker:
             person.see(sighting)
             unclaimed.remove(sighting)
             others = [reading for other, reading in readings.items() if other is not person]
-            if reading := self._first_reading(frame, sighting, boxes, others):
+            if reading := self._reader.in_box(frame, sighting, boxes, others):
                 readings[person] = reading
                 untangle(person, readings)
         for sighting in unclaimed:
             self._person_count += 1
             person = Person(self._person_count, frame.index, sighting)
             self._persons.append(person)
-            if reading := self._first_reading(frame, sighting, boxes, list(readings.values())):
+            if reading := self._reader.in_box(frame, sighting, boxes, list(readings.values())):
                 readings[person] = reading
 
     def _awaited(self) -> list[Person]:
@@ -261,52 +232,12 @@ class Tracker:
             and self._time_s - person.last.time_s <= REUNION_S
         ]
 
-    def _first_reading(
-        self,
-        frame: Frame,
-        sighting: Sighting,
-        boxes_xyxy_px: Float[Array, "boxes 4"],
-        others: Sequence[Reading],
-    ) -> Reading | None:
-        """Return the landmarks of the person in a box, if need be behind others; None where they are not to be had."""
-        reading = self._reading_in(frame, sighting, boxes_xyxy_px)
-        if reading and not same_body(reading, others):
-            return reading
-        front = [other for other in others if overlap(boxes_of([sighting]), boxes_of([other])).item() > 0]
-        if not front:
-            return None
-        reading = self._reading_in(_without(frame, front), sighting, boxes_xyxy_px)
-        return reading if reading and not same_body(reading, others) else None
-
-    def _reading_in(
-        self, frame: Frame, sighting: Sighting, boxes_xyxy_px: Float[Array, "boxes 4"]
-    ) -> Reading | None:
-        """Return the landmarks of the person in a box; None where they are unsure or rather another box's."""
-        for region in self._landmarker.regions_around(frame.rgb, sighting.whole_xyxy_px):
-            first = self._read(frame, region)
-            if first.landmarks.score < LEAST_SCORE:
-                continue
-            reading = self._read(frame, first.landmarks.next_region)
-            overlaps = overlap(boxes_of([reading]), boxes_xyxy_px)[0]
-            nearest = boxes_xyxy_px[overlaps.argmax()]
-            is_its_own = overlaps.max() >= LEAST_OVERLAP and np.array_equal(nearest, sighting.box_xyxy_px)
-            if is_its_own and reading.landmarks.score >= LEAST_SCORE:
-                return reading
-        return None
-
     def _read_behind(self, frame: Frame, person: Person, front: Reading) -> Reading | None:
         """Return the landmarks of a person just detected whose reading fell on the one in front."""
         just_detected = frame.index - person.sighting.frame_index <= 2 * self._detect_every
         if person.region is None or not just_detected:
             return None
-        reading = self._read(_without(frame, [front]), person.region)
-        way = distance(person.box_since_sighting(frame.index), reading.box_xyxy_px)
-        return reading if reading.landmarks.score >= LEAST_SCORE and way <= MOST_STEP else None
-
-
-def _without(frame: Frame, front: Sequence[Reading]) -> Frame:
-    """Return the frame with some persons painted over."""
-    rgb = frame.rgb
-    for reading in front:
-        rgb = erased(rgb, reading.landmarks.xy_px)
-    return replace(frame, rgb=rgb)
+        reading = self._reader.behind(frame, person.region, front)
+        expected = person.box_since_sighting(frame.index)
+        is_there = reading is not None and distance(expected, reading.box_xyxy_px) <= MOST_STEP
+        return reading if is_there else None
