@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.serialization import safe_globals
 
 from tcmr.errors import TcmrError
-from tcmr.pickles import Bounded
+from tcmr.pickles.bounded import Bounded
 
 # Released checkpoints keep a validation score beside their tensors: a numpy scalar, which numpy 1 wrote.
 _SCALAR = np.float64(0).__reduce__()[0]

@@ -20,7 +20,7 @@ from tcmr.body.smpl_files import read_smpl
 from tcmr.data.released.files import open_joblib
 from tcmr.errors import TcmrError
 from tcmr.model.feature_files import load_features
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 
 from .arrays import check_features, smpl_arrays, some
 from .opcodes import attacks, damaged_pickle

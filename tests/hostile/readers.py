@@ -61,7 +61,7 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "model/feature_files": ("features_npy", "features_npz", "features_pickle"),
     "model/sizes": ("safetensors", "ablation"),
     "people/network": BY_HASH,
-    "pickles": ("pickle", "features_pickle"),
+    "pickles/read": ("pickle", "features_pickle"),
     "studies/backbone_input": "clips that the user rendered for a study",
     "studies/page": "a page of this repository",
     "studies/study": "the log that a study wrote",

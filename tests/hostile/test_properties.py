@@ -16,7 +16,7 @@ from tcmr.batch.events import Planned, event_of
 from tcmr.errors import TcmrError
 from tcmr.files import parse_json
 from tcmr.model.sizes import checked_sizes
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 
 SHARED_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

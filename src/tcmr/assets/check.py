@@ -12,7 +12,7 @@ from tcmr.arrays import npy_header
 from tcmr.assets.asset import UserFile
 from tcmr.errors import BROKEN_ZIP, TcmrError
 from tcmr.files import open_file
-from tcmr.pickles import Bounded
+from tcmr.pickles.bounded import Bounded
 
 _TORCH_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
 

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tcmr import pickles
 from tcmr.errors import TcmrError
+from tcmr.pickles import read
 
 _LARGEST_DENSE = 1 << 24  # numbers of a sparse matrix written out; SMPL's regressors have 24 x 6890
 
 
-class _Stored(pickles.StandIn):
+class _Stored(read.StandIn):
     def array(self) -> np.ndarray:
         """Return the array that the object stands for."""
         raise NotImplementedError
@@ -64,7 +64,7 @@ def read_pickle(path: Path) -> dict[str, Any]:
     Raises:
         TcmrError: the pickle names a global that is not allowed, is damaged, or holds no dictionary.
     """
-    content = pickles.read_pickle(path, _GLOBALS)
+    content = read.read_pickle(path, _GLOBALS)
     if not isinstance(content, dict):
         raise TcmrError(f"{path} holds a {type(content).__name__}, not the dictionary of a SMPL body")
     try:

@@ -14,7 +14,7 @@ from jaxtyping import Shaped
 
 from tcmr.arrays import names_in_npz, read_npy, read_npz
 from tcmr.errors import TcmrError
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 from tcmr.torch_files import load_torch
 from tcmr.types import Features
 

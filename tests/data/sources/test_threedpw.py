@@ -9,7 +9,7 @@ from tcmr.data.sources.threedpw import read_3dpw, tracked_boxes
 from tcmr.errors import TcmrError
 from tcmr.evaluate.metrics import root_relative
 from tcmr.joints import H36M_14, SPIN_49, SPIN_49_COMMON_14
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 from tcmr.rotations import rotmat_from_axis_angle
 
 FRAMES = 14

@@ -12,7 +12,8 @@ from tcmr.data.confined import open_confined
 from tcmr.data.released.rows import Rows, StoredArray
 from tcmr.errors import TcmrError
 from tcmr.files import open_file
-from tcmr.pickles import Bounded, decompressor, read_pickle
+from tcmr.pickles.bounded import Bounded, decompressor
+from tcmr.pickles.read import read_pickle
 
 CHUNK = 4096  # expands to no more than fits into memory
 

@@ -21,7 +21,7 @@ from tcmr.data.sources.checks import ascending, entries, numbers
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, squares
 from tcmr.errors import TcmrError
 from tcmr.joints import H36M_14, SMPL_24, SPIN_49, SPIN_49_COMMON_14, THREEDPW_18, indices
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 
 Array = np.ndarray

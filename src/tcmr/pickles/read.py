@@ -6,29 +6,35 @@ refuses everything else. What numpy would believe of an array is looked at befor
 becomes larger than the file accounts for.
 """
 
-import bz2
-import io
-import lzma
-import math
 import pickle
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tcmr.arrays import ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION, check_text
+from tcmr.arrays import ALWAYS_ALLOWED_BYTES, check_text
 from tcmr.errors import TcmrError
 from tcmr.files import open_file
+from tcmr.pickles.arrays import (
+    ArrayClass,
+    array_of,
+    check_array_state,
+    check_dtype_state,
+    checked_dtype,
+    checked_shape,
+    new_array,
+    new_dtype,
+    read_array,
+    scalar,
+)
+from tcmr.pickles.bounded import Bounded, uncompressed
 
 # (module, name) -> what stands for it.
 Globals = Mapping[tuple[str, str], Any]
 # File, type, shape and order ("C" or "F") of an array of joblib's whose bytes come next -> what stands for it.
-ReadArray = Callable[["Bounded", np.dtype, tuple[int, ...], str], Any]
+ReadArray = Callable[[Bounded, np.dtype, tuple[int, ...], str], Any]
 
-_KINDS = "biufcSUO"
-_LZMA_BYTES = 1 << 28
 # Calls copy what they are given, and text is longer in memory than in a file: so many times the file's size.
 _COPIES = 8
 _Plain = str | bytes | int | float | complex | np.generic | None
@@ -48,84 +54,14 @@ class _JoblibArray(StandIn):
 
     @property
     def dtype(self) -> np.dtype:
-        return _checked_dtype(self.stored["dtype"])
+        return checked_dtype(self.stored["dtype"])
 
-    def read(self, file: "Bounded", read: ReadArray) -> Any:
+    def read(self, file: Bounded, read: ReadArray) -> Any:
         """Read the bytes that follow. Source: the format of joblib.numpy_pickle."""
         if self.stored.get("numpy_array_alignment_bytes") is not None:
             file.read(file.read(1)[0])
-        shape, order = _checked_shape(self.stored["shape"]), "F" if self.stored["order"] == "F" else "C"
+        shape, order = checked_shape(self.stored["shape"]), "F" if self.stored["order"] == "F" else "C"
         return read(file, self.dtype, shape, order)
-
-
-class _ArrayClass:
-    """Stands for numpy.ndarray, which is named as a class but never called."""
-
-
-def _new_array(cls: Any, shape: Any, code: Any) -> np.ndarray:
-    return np.ndarray((0,), "b")  # shape and content come after
-
-
-def _array_of(content: bytes | bytearray, dtype: np.dtype, shape: Any, order: str) -> np.ndarray:
-    flat = np.frombuffer(content, _without_objects(dtype))
-    check_text(flat)
-    return flat.reshape(_checked_shape(shape), order="F" if order == "F" else "C")
-
-
-def _scalar(dtype: np.dtype, content: bytes | str) -> Any:
-    raw = content.encode("latin1") if isinstance(content, str) else content
-    _without_objects(dtype)
-    if not isinstance(raw, bytes) or len(raw) != dtype.itemsize:
-        raise ValueError("a number of another size than its type")
-    return np.frombuffer(raw, dtype, 1)[0]
-
-
-def _dtype(code: str, align: int = 0, copy: int = 0) -> np.dtype:
-    if not isinstance(code, str):
-        raise ValueError("a type that is no text")
-    return _checked_dtype(np.dtype(code, bool(align), True))  # a copy, since its state comes after
-
-
-def _checked_dtype(dtype: Any) -> np.dtype:
-    if not isinstance(dtype, np.dtype) or dtype.kind not in _KINDS or dtype.subdtype is not None:
-        raise ValueError(f"the type {dtype!r}, neither numbers nor text")
-    return dtype
-
-
-def _without_objects(dtype: Any) -> np.dtype:
-    if _checked_dtype(dtype).hasobject:
-        raise ValueError("bytes for objects")
-    return dtype
-
-
-def _checked_shape(shape: Any) -> tuple[int, ...]:
-    if not isinstance(shape, tuple) or not all(type(size) is int and size >= 0 for size in shape):
-        raise ValueError(f"the shape {shape!r:.100}")
-    return shape
-
-
-def _check_array_state(state: Any) -> int:
-    """Make sure that an array's state agrees with itself, which numpy does not; return its bytes."""
-    _, shape, dtype, _, content = state
-    count = math.prod(_checked_shape(shape))
-    if _checked_dtype(dtype).hasobject:
-        if not isinstance(content, list) or len(content) != count:
-            raise ValueError("an array of objects without its objects")
-    elif not isinstance(content, bytes | str) or len(content) != count * dtype.itemsize:
-        raise ValueError("an array of another size than its shape")
-    return count * dtype.itemsize
-
-
-def _check_dtype_state(dtype: np.dtype, state: Any) -> None:
-    """Make sure that a type's state changes no more than its byte order."""
-    _, order, *parts, size, alignment, flags = state[:8]
-    known = (-1, dtype.itemsize), (-1, dtype.alignment), (dtype.flags,)
-    if order not in ("<", ">", "|", "=") or any(part is not None for part in parts):
-        raise ValueError("a type with parts")
-    if len(state) > 8 or any(
-        number not in allowed for number, allowed in zip((size, alignment, flags), known, strict=True)
-    ):
-        raise ValueError("a type of another size than its name says")
 
 
 def _new_object(cls: Any, base: Any, state: Any) -> Any:
@@ -173,57 +109,20 @@ _GLOBALS: dict[tuple[str, str], Any] = {
     ("copy_reg", "_reconstructor"): _new_object,
     ("copyreg", "_reconstructor"): _new_object,
     ("_codecs", "encode"): _latin1_bytes,
-    ("numpy", "ndarray"): _ArrayClass,
-    ("numpy", "dtype"): _dtype,
+    ("numpy", "ndarray"): ArrayClass,
+    ("numpy", "dtype"): new_dtype,
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): _JoblibArray,
 }
 for _core in ("numpy.core", "numpy._core"):
-    _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = _new_array
-    _GLOBALS[f"{_core}.multiarray", "scalar"] = _scalar
-    _GLOBALS[f"{_core}.numeric", "_frombuffer"] = _array_of
+    _GLOBALS[f"{_core}.multiarray", "_reconstruct"] = new_array
+    _GLOBALS[f"{_core}.multiarray", "scalar"] = scalar
+    _GLOBALS[f"{_core}.numeric", "_frombuffer"] = array_of
 
 # Ways to reach globals, or objects outside of the pickle, that no data needs.
 _FORBIDDEN = (
     pickle.INST, pickle.OBJ, pickle.NEWOBJ_EX, pickle.EXT1, pickle.EXT2, pickle.EXT4, pickle.PERSID, pickle.BINPERSID,
     pickle.NEXT_BUFFER, pickle.READONLY_BUFFER,
 )  # fmt: skip
-
-
-class Bounded:
-    """A file that is not asked for more than it has left: memory would be taken for it."""
-
-    def __init__(self, file: io.BufferedIOBase, size: int):
-        self._file, self.size, self._left = file, size, size
-
-    def read(self, count: int) -> bytes:
-        """Read so many bytes."""
-        if not 0 <= count <= self._left:
-            raise EOFError("cut off, or a length that lies")
-        self._left -= count
-        return self._file.read(count)
-
-    def skip(self, count: int) -> int:
-        """Go on behind what is not read; return where it begins."""
-        start = self.size - self._left
-        if not 0 <= count <= self._left:
-            raise EOFError("cut off, or a length that lies")
-        self._left -= count
-        self._file.seek(count, io.SEEK_CUR)
-        return start
-
-    def readline(self) -> bytes:
-        """Read a line."""
-        line = self._file.readline()
-        self._left -= len(line)
-        return line
-
-
-def read_array(file: Bounded, dtype: np.dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
-    """Read an array whose bytes come next in a file."""
-    count = math.prod(shape)
-    flat = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
-    check_text(flat)
-    return flat.reshape(shape, order="F" if order == "F" else "C")
 
 
 class _Unpickler(pickle._Unpickler):
@@ -271,9 +170,9 @@ class _Unpickler(pickle._Unpickler):
         """Give an object its state; read the array whose place it held, if it did."""
         state, made = self.stack[-1], self.stack[-2]
         if isinstance(made, np.ndarray):
-            self.take(_check_array_state(state))
+            self.take(check_array_state(state))
         elif isinstance(made, np.dtype):
-            _check_dtype_state(made, state)
+            check_dtype_state(made, state)
         elif not isinstance(made, StandIn):
             raise ValueError(f"a {type(made).__name__} with attributes")
         super().load_build()  # type: ignore[misc]
@@ -334,37 +233,9 @@ def read_pickle(path: Path, allowed: Globals | None = None, read: ReadArray = re
     """
     try:
         with open_file(path) as file:
-            content = _uncompressed(file, path.stat().st_size)
+            content = uncompressed(file, path.stat().st_size)
             return _Unpickler(content, {**_GLOBALS, **(allowed or {})}, read).load()
     except TcmrError as refusal:
         raise TcmrError(f"{path} was refused: {refusal}") from None
     except Exception as error:  # a damaged pickle can raise nearly anything
         raise TcmrError(f"{path} is no readable pickle: {error or type(error).__name__}") from error
-
-
-_DECOMPRESSORS: dict[bytes, Callable[[], Any]] = {
-    b"\x78": zlib.decompressobj,
-    b"\x1f\x8b": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
-    b"BZ": bz2.BZ2Decompressor,
-    b"\xfd7zXZ": lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES),
-    b"]\x00\x00": lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES),
-}
-
-
-def decompressor(file: io.BufferedIOBase) -> Any:
-    """Return what can decompress a file that stands at its beginning; None if it is not compressed."""
-    start = file.read(max(map(len, _DECOMPRESSORS)))
-    file.seek(0)
-    return next((make() for magic, make in _DECOMPRESSORS.items() if start.startswith(magic)), None)
-
-
-def _uncompressed(file: io.BufferedIOBase, size: int) -> Bounded:
-    """Return the file, or what is compressed in it, by its first bytes."""
-    packed = decompressor(file)
-    if packed is None:
-        return Bounded(file, size)
-    largest = max(ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION * size)
-    content = packed.decompress(file.read(), largest + 1)
-    if len(content) > largest:
-        raise ValueError(f"{size} bytes that expand to more than {largest}")
-    return Bounded(io.BytesIO(content), len(content))

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tcmr.errors import TcmrError
-from tcmr.pickles import read_pickle
+from tcmr.pickles.read import read_pickle
 from tcmr.tensors import read_pth_tar
 
 SIXTEEN_GB = struct.pack("<Q", 1 << 34)
