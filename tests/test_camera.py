@@ -94,6 +94,14 @@ def test_a_body_placed_in_the_frame_lands_where_the_crop_shows_it(scene):
 
 
 @given(scenes())
+def test_a_placed_body_tells_its_weak_perspective(scene):
+    frame, box, camera, _, _, pelvis = scene
+    for crops in (frame.crop_cameras(box), frame.crop_cameras(box, straight=True)):
+        placed = crops.translation_in_frame(camera, pelvis)
+        torch.testing.assert_close(crops.weak_perspective(placed, pelvis), camera, atol=1e-9, rtol=1e-9)
+
+
+@given(scenes())
 def test_single_precision_is_enough_for_that(scene):
     frame, box, camera, rotation, points, pelvis = scene
     cameras = frame.crop_cameras(box.float())

@@ -138,8 +138,15 @@ class StraightCropCameras(CropCameras):
         """
         translation = translation_from_weak_perspective(camera, self.focal_crop) + offset_m
         depth = translation[..., 2:]
-        ray_xy = self.ray_xy + translation[..., :2] / depth
-        return torch.cat([ray_xy * depth, depth], -1)
+        return torch.cat([self.ray_xy * depth + translation[..., :2], depth], -1)
+
+    def weak_perspective(
+        self, placed_m: Float[Tensor, "*batch 3"], offset_m: Float[Tensor, "*batch 3"]
+    ) -> Float[Tensor, "*batch 3"]:
+        """Return the crop's weak perspective of a placed point: what `translation_in_frame` takes."""
+        across = placed_m[..., :2] - self.ray_xy * placed_m[..., 2:] - offset_m[..., :2]
+        scale = self.focal_crop / (placed_m[..., 2] - offset_m[..., 2])
+        return torch.cat([scale[..., None], across], -1)
 
 
 def translation_from_weak_perspective(

@@ -29,19 +29,27 @@ def run_to_folder(
 ) -> Result:
     """Run the pipeline on a video and write its files into a folder: all of them or none, `result.json` last.
 
-    Files of an earlier run in that folder are replaced then. There is no overlay of a video with nobody in it.
-    `source` is what the result calls the video, where `video` is a copy of it.
+    Files of an earlier run in that folder are replaced then. There is no overlay of a video with nobody in it; where
+    it cannot be written the motions are kept all the same. `source` is what the result calls the video, where `video`
+    is a copy of it.
 
     Raises:
         TcmrError: the video cannot be read, or a file that is needed cannot be had or written.
     """
+    lost = ""
     with replacing(folder) as fresh:
         with stages.timed("total"):
             result = run(video, options, models, stages)
             result.save_motions(fresh)
             if draw and result.motions:
-                write_overlay(result, fresh / OVERLAY_FILE, options, models, stages)
+                try:
+                    write_overlay(result, fresh / OVERLAY_FILE, options, models, stages)
+                except TcmrError as error:
+                    lost = str(error).replace(str(fresh), str(folder))
+                    result.warnings.append(f"no overlay: {lost}")
         result.save_summary(fresh, source)
+    if lost:
+        raise TcmrError(f"{lost}; the motions are in {folder}, only the overlay is missing")
     return result
 
 

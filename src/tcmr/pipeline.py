@@ -51,9 +51,8 @@ def run(
     ahead = stages.ahead(DECODED_AHEAD)
     with open_clip(video, image_fps=options.image_fps, prefetch=ahead, turn=stages.turn) as reader:
         found = find_people(reader, models, options, stages)
-    clip, tracks = reader.clip, found.tracks
-    if options.temporal == "on":
-        tracks = [settle_sides(track, clip.fps) for track in tracks]
+    clip = reader.clip
+    tracks = with_sides_settled(found.tracks, clip.fps, options)
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)
@@ -95,6 +94,11 @@ def find_people(reader: ClipReader, models: Observers, options: Options, stages:
         follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
     tracks, dropped = tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
     return Found([sure_part(track) for track in tracks], dropped, tracker.shots)
+
+
+def with_sides_settled(tracks: list[Track], fps: float, options: Options) -> list[Track]:
+    """Return the tracks with back and front, left and right settled, unless each frame is to stand for itself."""
+    return [settle_sides(track, fps) for track in tracks] if options.temporal == "on" else tracks
 
 
 def describer_of(

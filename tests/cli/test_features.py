@@ -1,9 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 
+from tcmr import pipeline
 from tcmr.cli import main
 from tcmr.model.predictor import load_model
 
 FEATURE_SIZE = 32  # of the untrained weights
+
+
+def test_features_are_of_settled_sides_as_in_a_run(street, untrained, tmp_path, monkeypatch):
+    def marked(track, fps):
+        return replace(track, xy_px=np.full_like(track.xy_px, fps))
+
+    monkeypatch.setattr(pipeline, "settle_sides", marked)
+    for temporal, settled in (("on", True), ("off", False)):
+        choices = ["--weights", str(untrained), "--temporal", temporal, "--max-persons", "1"]
+        main(["features", str(street), "-o", str(tmp_path / temporal), *choices])
+        with np.load(tmp_path / temporal / "street" / "features-1-0.npz") as arrays:
+            assert np.allclose(arrays["landmarks"], 30, rtol=1e-3) == settled
 
 
 def test_features_are_what_predict_takes(street, untrained, tmp_path):

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import shlex
 import shutil
 from pathlib import Path
@@ -40,6 +41,26 @@ def test_a_run_leaves_the_files_of_the_contract_and_no_others(result):
     assert persons
     files = {path.name for path in result.iterdir()}
     assert files == {"result.json", "overlay.mp4", *(person["file"] for person in persons)}
+
+
+def test_an_overlay_that_cannot_be_written_takes_no_motion_with_it(
+    result, street, untrained, tmp_path, refused
+):
+    room = 1000 + max(path.stat().st_size for path in result.glob("person-*.npz"))
+    assert room < (result / "overlay.mp4").stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        line = refused("run", street, "-o", tmp_path, "--weights", untrained)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert f"{tmp_path / 'street' / 'overlay.mp4'}: cannot be written" in line
+    assert line.endswith(f"the motions are in {tmp_path / 'street'}, only the overlay is missing")
+    told, whole = written(tmp_path / "street"), written(result)
+    assert told["persons"] == whole["persons"]
+    assert [text.startswith("no overlay: ") for text in told["warnings"]] == [True]
+    files = {path.name for path in (tmp_path / "street").iterdir()}
+    assert files == {path.name for path in result.iterdir()} - {"overlay.mp4"}
 
 
 def test_the_result_tells_what_was_made_of_what(result, street, untrained):

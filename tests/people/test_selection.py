@@ -32,6 +32,15 @@ def test_who_had_no_second_chance_to_be_detected_is_kept():
     assert [each.id for each in kept] == [1]
 
 
+def test_frames_before_the_first_detection_are_no_chance_to_be_detected():
+    late = person(1, 15, sightings=1)
+    late.sighting = Place(8, 8 / 30, late.sighting.box_xyxy_px)
+    assert select([late], 10, None, detect_every=8)[0] == [late]
+    late.record(Reading(16, 16 / 30, late.sighting.box_xyxy_px, landmarks(), np.zeros((3, 3))))
+    late.record(Reading(17, 17 / 30, late.sighting.box_xyxy_px, landmarks(), np.zeros((3, 3))))
+    assert select([late], 10, None, detect_every=8)[0] == []
+
+
 def test_the_reason_names_who_stood_in_front():
     front, hidden = person(1, 20), person(2, 5)
     hidden.hide(Hiding(front, 5))

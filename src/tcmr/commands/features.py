@@ -15,7 +15,7 @@ from tcmr.files import written_whole
 from tcmr.job import folders_of
 from tcmr.loading import Observers
 from tcmr.options import Options
-from tcmr.pipeline import describe, find_people
+from tcmr.pipeline import describe, find_people, with_sides_settled
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 from tcmr.types import Features, Track
@@ -48,8 +48,10 @@ def main(
         occlusion = Occlusion(Occluders.of_voc(occluders), seed).of_clip(video.stem)
         observers = replace(observers, backbone=observers.backbone.occluded(occlusion))
     with open_clip(video, image_fps=options.image_fps) as reader:
-        found = find_people(reader, observers, options, stages)
-    clip, tracks = reader.clip, found.tracks
+        # Nothing is fitted, so nobody needs to know how the picture moves.
+        found = find_people(reader, observers, replace(options, fit="off"), stages)
+    clip = reader.clip
+    tracks = with_sides_settled(found.tracks, clip.fps, options)
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
     described = describe(tracks, clip, camera, observers, options, stages)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tcmr.people.person import Person
 from tcmr.types import Dropped
 
@@ -11,8 +13,8 @@ def select(
 ) -> tuple[list[Person], list[Dropped]]:
     """Return the persons to keep and those to drop, both in order.
 
-    A person is kept who was read in `min_frames` frames and, where more than `detect_every` of them gave the
-    chance, detected more than once. Of more than `max_persons` of these, the most prominent stay: the largest
+    A person is kept who was read in `min_frames` frames and, where `detect_every` of them or more came after the first
+    detection, detected more than once. Of more than `max_persons` of these, the most prominent stay: the largest
     over all their frames together.
     """
     flaws = {person: _flaw(person, min_frames, detect_every) for person in persons}
@@ -30,7 +32,8 @@ def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
     if count < min_frames:
         behind = f", hidden by person {person.hiding.front.id}" if person.hiding else ""
         return f"seen in {count} frames, fewer than {min_frames}{behind}"
-    if person.sightings < 2 and count > detect_every:
+    after = np.count_nonzero(person.readings.column("frame_index") > person.sighting.frame_index)
+    if person.sightings < 2 and after >= detect_every:
         return "detected only once in all its frames: hardly a person"
     return None
 
