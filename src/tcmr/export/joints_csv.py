@@ -1,20 +1,27 @@
-"""Joints as a table: .csv, a row for each frame."""
+"""Joints and their angles as a table: .csv, a row for each frame."""
 
 from pathlib import Path
 
 import numpy as np
 
 from tcmr.export.animation import Animation
+from tcmr.export.joint_angles import POINTS, joint_angles_deg
 from tcmr.joints import SMPL_24
 
 
 def write_csv(animations: list[Animation], path: Path) -> None:
-    """Write one person: frame, time in seconds, whether seen, then x, y and z of each joint in metres, y up."""
+    """Write one person: frame, time in seconds, whether seen, x, y and z of each joint in metres (y up), and angles."""
     (animation,) = animations
-    names = ["frame", "time_s", "seen", *(f"{joint}_{axis}_m" for joint in SMPL_24 for axis in "xyz")]
+    posed = animation.posed()
+    points_m = dict(zip(POINTS, np.moveaxis(posed.joints(POINTS).numpy(), 1, 0), strict=True))
+    angles = joint_angles_deg(points_m, animation.rotmat[:, 0])
+    names = [
+        *("frame", "time_s", "seen"),
+        *(f"{joint}_{axis}_m" for joint in SMPL_24 for axis in "xyz"),
+        *(f"{angle}_deg" for angle in angles),
+    ]
     frames = animation.first_frame + np.arange(len(animation))
-    table = np.column_stack(
-        [frames, frames / animation.fps, animation.seen, animation.joints_m().reshape(len(animation), -1)]
-    )
-    formats = ["%d", "%.6f", "%d", *["%.5f"] * (3 * len(SMPL_24))]
+    joints_m = posed.joints_m.numpy().reshape(len(animation), -1)
+    table = np.column_stack([frames, frames / animation.fps, animation.seen, joints_m, *angles.values()])
+    formats = ["%d", "%.6f", "%d", *["%.5f"] * joints_m.shape[1], *["%.2f"] * len(angles)]
     np.savetxt(path, table, formats, delimiter=",", header=",".join(names), comments="")
