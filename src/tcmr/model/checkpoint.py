@@ -16,13 +16,13 @@ from torch import Tensor
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
+from tcmr.files import file_sha256
 from tcmr.model import ablation
 from tcmr.model.embedded_body import EmbeddedBody
 from tcmr.model.sizes import checked_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import (
     FAULTS_TOLD,
-    file_sha256,
     fill_strictly,
     read_metadata,
     read_pth_tar,
