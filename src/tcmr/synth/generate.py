@@ -127,7 +127,8 @@ class Shard:
             "acrobatics": self.options.acrobatics,
             "close_ups": self.options.close_ups,
         }
-        # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
+        # A shard that does not say which motion it shows may be of this one; what it does not say of how it was
+        # made is the plainest: BlazePose's own weights, neither acrobatics nor close-ups.
         if "motion" in arrays:
             expected["motion"] = file_sha256(self.options.motion)
         arrays.setdefault("landmark_weights", np.array(OWN))
