@@ -8,7 +8,7 @@ import torch
 
 from tcmr.body.model import BodyModel
 from tcmr.body.regressor_files import read_regressor
-from tcmr.body.regressors import Regressor
+from tcmr.body.regressors import JointRegressor
 from tcmr.body.smpl_files import read_smpl
 from tcmr.errors import TcmrError
 from tcmr.files import file_sha256
@@ -37,7 +37,9 @@ def _load_file(path: Path, name: str) -> BodyModel:
     arrays = read_smpl(path)
     body = BodyModel.from_smpl_arrays(arrays, name, file_sha256(path))
     own = {
-        key: Regressor.from_dense(joint_set, arrays[f"J_regressor_{key}"].astype(np.float32), body.topology)
+        key: JointRegressor.from_dense(
+            joint_set, arrays[f"J_regressor_{key}"].astype(np.float32), body.topology
+        )
         for key, joint_set in _REGRESSED.items()
         if f"J_regressor_{key}" in arrays
     }
