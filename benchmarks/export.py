@@ -24,13 +24,13 @@ from tcmr.export import FORMATS, export_motions
 from tcmr.export.saved import Saved
 from tcmr.export.skin import strongest
 from tcmr.types import Motion
-from tcmr.world.place import Place
+from tcmr.world.place import Placing
 from tcmr.world.shape import with_one_shape
 
 EVERY = 10  # frames between those whose meshes are compared
 
 
-def main(result: Positional[Path], minutes: float = 10.0, place: Place = "camera") -> None:
+def main(result: Positional[Path], minutes: float = 10.0, place: Placing = "camera") -> None:
     motion = Saved.open(result).motions[0]
     print(
         json.dumps(
@@ -45,7 +45,7 @@ def main(result: Positional[Path], minutes: float = 10.0, place: Place = "camera
             print(json.dumps(pool.apply(measured, (motion, minutes, suffix, place))), flush=True)
 
 
-def measured(motion: Motion, minutes: float, suffix: str, place: Place) -> dict[str, Any]:
+def measured(motion: Motion, minutes: float, suffix: str, place: Placing) -> dict[str, Any]:
     """Export 300 frames, which compiles and loads what there is to, then the minutes; the memory is both's."""
     torch.set_num_threads(1)
     frames = round(minutes * 60 * motion.fps)
@@ -63,7 +63,7 @@ def measured(motion: Motion, minutes: float, suffix: str, place: Place) -> dict[
     }
 
 
-def exported(motion: Motion, suffix: str, place: Place) -> tuple[float, float, float]:
+def exported(motion: Motion, suffix: str, place: Placing) -> tuple[float, float, float]:
     """Export once; return seconds, seconds of processor time, and megabytes of file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"motion.{suffix}"

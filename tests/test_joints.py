@@ -7,6 +7,11 @@ import pytest
 
 from tcmr import joints
 
+SIDED = (
+    joints.SMPL_24, joints.SMPLH_52, joints.SMPLX_55, joints.BODY_54, joints.H36M_17, joints.H36M_14,
+    joints.BLAZEPOSE_33, joints.BLAZEPOSE_FACE_11, joints.LIMBS_12,
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def released() -> dict:
@@ -44,10 +49,7 @@ def test_h36m_17_lands_in_spin_49_on_the_released_rows(released):
             assert joints.H36M_17[h36m_row] == alias.get(name, name)
 
 
-@pytest.mark.parametrize(
-    "joint_set",
-    [joints.SMPL_24, joints.BODY_54, joints.H36M_17, joints.H36M_14, joints.BLAZEPOSE_33, joints.LIMBS_12],
-)
+@pytest.mark.parametrize("joint_set", SIDED)
 def test_names_are_unique_and_mirror_onto_themselves(joint_set):
     assert len(set(joint_set)) == len(joint_set)
     swap = joints.mirrored(joint_set)
@@ -57,6 +59,15 @@ def test_names_are_unique_and_mirror_onto_themselves(joint_set):
 def test_limbs_are_in_every_skeleton_that_scores_them():
     for joint_set in (joints.SMPL_24, joints.BLAZEPOSE_33, joints.H36M_17):
         assert len(joints.indices(joint_set, joints.LIMBS_12)) == 12
+
+
+def test_the_first_of_the_common_14_are_the_limbs_and_of_blazeposes_the_face():
+    limbs = [joints.SPIN_49[place].removesuffix("_lsp") for place in joints.SPIN_49_LIMBS_12]
+    assert sorted(limbs) == sorted(joints.LIMBS_12)
+    below = joints.BLAZEPOSE_33[len(joints.BLAZEPOSE_FACE_11) :]
+    face = ("nose", "eye", "ear", "mouth")
+    assert all(any(part in name for part in face) for name in joints.BLAZEPOSE_FACE_11)
+    assert not any(part in name for part in face for name in below)
 
 
 def test_parents_come_before_children_and_levels_cover_the_tree():

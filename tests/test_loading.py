@@ -9,11 +9,11 @@ import torch
 from tcmr.errors import TcmrError
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.spin_backbone import SpinBackbone
+from tcmr.files import file_sha256
 from tcmr.loading import SPIN_FILE, Models, Observers
 from tcmr.model.per_frame import FramePredictor
 from tcmr.model.spin import load_spin
 from tcmr.options import Options
-from tcmr.tensors import file_sha256
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tcmr.errors import TcmrError
-from tcmr.tensors import fill_strictly, read_pth_tar
+from tcmr.tensors import fill_strictly, read_pth_tar, save_safetensors
 
 
 class Attack:
@@ -119,3 +119,10 @@ def test_a_number_may_come_as_a_vector_of_one(path):
     fill_strictly(network, {**network.state_dict(), "num_batches_tracked": torch.tensor([7])}, path)
     assert network.num_batches_tracked.shape == ()
     assert network.num_batches_tracked == 7
+
+
+def test_weights_that_cannot_be_written_leave_nothing(tmp_path):
+    (tmp_path / "weights.safetensors").mkdir()
+    with pytest.raises(TcmrError, match=r"cannot write .*weights\.safetensors"):
+        save_safetensors(tmp_path / "weights.safetensors", {"weight": torch.ones(2)}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["weights.safetensors"]

@@ -4,6 +4,7 @@ And files that are written: whole or not at all.
 """
 
 import errno
+import hashlib
 import io
 import json
 import os
@@ -90,6 +91,12 @@ def read_json(path: Path) -> Any:
     return parse_json(read_text(path))
 
 
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes its name when all of it is written; after an error nothing is left of it.
@@ -97,10 +104,20 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written.
     """
+    with made_whole(path) as partial, partial.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def made_whole(path: Path) -> Iterator[Path]:
+    """Yield where to make a file, for writers that open it themselves; otherwise as `written_whole`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     partial = path.with_name(path.name + ".partial")
     try:
-        with partial.open("wb") as file:
-            yield file
+        yield partial
         os.replace(partial, path)
     except BaseException as error:
         with suppress(OSError):

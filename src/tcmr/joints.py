@@ -24,6 +24,16 @@ SMPL_LEVELS: tuple[tuple[int, ...], ...] = (
     (0,), (1, 2, 3), (4, 5, 6), (7, 8, 9), (10, 11, 12, 13, 14), (15, 16, 17), (18, 19), (20, 21), (22, 23),
 )  # fmt: skip
 
+# All of SMPL's but the hands: the joints that SMPL-H and SMPL-X begin with.
+SMPL_BODY_22: JointSet = SMPL_24[:22]
+
+_FINGERS: JointSet = tuple(
+    f"{finger}{joint}" for finger in ("index", "middle", "pinky", "ring", "thumb") for joint in (1, 2, 3)
+)
+_HANDS: JointSet = tuple(f"{side}_{finger}" for side in ("left", "right") for finger in _FINGERS)
+SMPLH_52: JointSet = SMPL_BODY_22 + _HANDS
+SMPLX_55: JointSet = (*SMPL_BODY_22, "jaw", "left_eye", "right_eye", *_HANDS)
+
 # Vertices of SMPL's topology that stand for points of the face, feet and hands (order of the 54-joint list).
 SMPL_VERTEX_JOINTS: dict[str, int] = {
     "nose": 332, "right_eye": 6260, "left_eye": 2800, "right_ear": 4071, "left_ear": 583,
@@ -72,6 +82,9 @@ H36M_14: JointSet = (
 # The same 14 places among SPIN_49, by position: the second block's first fourteen.
 SPIN_49_COMMON_14: tuple[int, ...] = tuple(range(25, 39))
 
+# All of these but neck and head.
+SPIN_49_LIMBS_12: tuple[int, ...] = SPIN_49_COMMON_14[:12]
+
 # The 17 joints that MPI-INF-3DHP is tested on, by the names of the BODY_54 joints that stand for them.
 MPII3D_17: JointSet = (
     "head_top_lsp", "neck_lsp", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
@@ -112,6 +125,9 @@ BLAZEPOSE_33: JointSet = (
     "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
     "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
 )  # fmt: skip
+
+# Of these, the points of the face.
+BLAZEPOSE_FACE_11: JointSet = BLAZEPOSE_33[:11]
 
 # The two auxiliary points from which BlazePose places its next region: rows 33 and 34 of its 39.
 BLAZEPOSE_REGION_CENTER, BLAZEPOSE_REGION_RIM = 33, 34

@@ -13,6 +13,7 @@ from tcmr.features.blazepose import BlazePose
 from tcmr.features.resnet50 import FEATURE_SIZE
 from tcmr.features.spin_backbone import SpinBackbone
 from tcmr.features.tuned import weights_named
+from tcmr.files import file_sha256
 from tcmr.model.checkpoint import is_checkpoint
 from tcmr.model.per_frame import FramePredictor, frame_predictor_of
 from tcmr.model.predictor import Predictor, load_model, predictor_of
@@ -22,7 +23,6 @@ from tcmr.options import Options
 from tcmr.people.choose import available_detector
 from tcmr.people.detect import Detector
 from tcmr.people.reader import Landmarker
-from tcmr.tensors import file_sha256
 
 SPIN_FILE = "spin_model_checkpoint.pth.tar"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.files import written_whole
 from tcmr.types import Clip, Dropped, Motion
 
 RESULT_FILE = "result.json"
@@ -84,10 +85,10 @@ class Result:
         Raises:
             TcmrError: it cannot be written.
         """
-        partial = folder / f"{RESULT_FILE}.partial"
+        summary = json.dumps(self.summary(source), indent=1) + "\n"
         try:
-            partial.write_text(json.dumps(self.summary(source), indent=1) + "\n")
-            os.replace(partial, folder / RESULT_FILE)
+            with written_whole(folder / RESULT_FILE) as file:
+                file.write(summary.encode())
         except OSError as error:
             raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
 

@@ -1,7 +1,5 @@
 """Tensors from files into networks: read without running anything, loaded strictly or not at all."""
 
-import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tcmr.errors import TcmrError
-from tcmr.files import open_file, require_file
+from tcmr.files import made_whole, open_file, require_file
 from tcmr.torch_files import load_torch
 
 FAULTS_TOLD = 5
@@ -78,18 +76,11 @@ def save_safetensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mappin
         TcmrError: the file cannot be written.
     """
     separate = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
-    partial = path.with_name(path.name + ".partial")
     try:
-        save_file(separate, partial, dict(metadata))
-        os.replace(partial, path)
+        with made_whole(path) as partial:
+            save_file(separate, partial, dict(metadata))
     except (OSError, SafetensorError) as error:
         raise TcmrError(f"cannot write {path}: {error}") from error
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fill_strictly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

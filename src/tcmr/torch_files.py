@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.serialization import safe_globals
 
 from tcmr.errors import TcmrError
-from tcmr.pickles.bounded import Bounded
+from tcmr.pickles.bounded import TORCH_LEGACY_PICKLES, Bounded
 
 # Released checkpoints keep a validation score beside their tensors: a numpy scalar, which numpy 1 wrote.
 _SCALAR = np.float64(0).__reduce__()[0]
@@ -36,7 +36,6 @@ _NEEDED = re.compile(
     r"|_codecs encode|(builtins|__builtin__) (set|complex)|numpy\._?core\.multiarray scalar|numpy dtype"
 )
 _ZIP = b"PK\x03\x04"
-_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
 _WAYS_AROUND = ("STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4")
 
 
@@ -63,7 +62,7 @@ def _named(file: io.BufferedIOBase, size: int) -> Iterator[str]:
     if file.read(len(_ZIP)) != _ZIP:
         _refuse_tar(file)
         content = Bounded(file, size)
-        for _ in range(_LEGACY_PICKLES):
+        for _ in range(TORCH_LEGACY_PICKLES):
             yield from _globals(content)
         return
     with zipfile.ZipFile(file) as archive:

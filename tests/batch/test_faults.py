@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tcmr.assets import asset_named, fetch
-from tcmr.assets.cache import sha256_of
+from tcmr.files import file_sha256
 from tcmr.result import UNFINISHED
 
 pytestmark = pytest.mark.slow
@@ -99,7 +99,7 @@ def test_two_processes_that_fetch_into_one_cache_both_get_the_file(there, tmp_pa
     environment = os.environ | {"TCMR_CACHE": str(tmp_path)}
     both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
-    assert sha256_of(fetch("movenet", cache=tmp_path)) == asset_named("movenet").source.sha256
+    assert file_sha256(fetch("movenet", cache=tmp_path)) == asset_named("movenet").source.sha256
     assert not [path for path in tmp_path.iterdir() if path.name.startswith((".storing", ".fetching"))]
 
 

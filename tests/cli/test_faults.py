@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tcmr.assets.cache import sha256_of
+from tcmr.files import file_sha256
 
 SOURCE = Path(__file__).parents[2] / "src" / "tcmr"
 ROOM_BYTES = 4000
@@ -84,7 +84,7 @@ def test_a_disk_that_is_really_full(made, street, untrained, tmp_path):
     assert done.returncode == 2, done.stderr
     assert "No space left" in done.stderr.splitlines()[-1]
     names = [file.name for file in files]
-    hashes = [f"{sha256_of(file)}  {file.name}" for file in files]
+    hashes = [f"{file_sha256(file)}  {file.name}" for file in files]
     assert done.stdout.splitlines()[-4:] == names + hashes
 
 

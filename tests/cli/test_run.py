@@ -17,7 +17,7 @@ from tcmr.video import VideoWriter, open_clip
 def write_clip(path: Path, frames: int, height: int, width: int, grey: bool = False) -> Path:
     """Write noise: something to decode, nobody to find."""
     rng = np.random.default_rng(0)
-    with VideoWriter(path, width=width, height=height, fps=25.0, crf=35) as writer:
+    with VideoWriter(path, width=width, height=height, fps=25.0) as writer:
         for _ in range(frames):
             tile = rng.integers(0, 255, (97, 101, 1 if grey else 3), np.uint8)
             writer.write(np.resize(np.repeat(tile, 3, 2) if grey else tile, (height, width, 3)))

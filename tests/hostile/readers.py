@@ -31,7 +31,6 @@ MODULES: dict[str, tuple[str, ...] | str] = {
     "batch/remote_place": "object stores that the user names; what is in them is read as other files are",
     "batch/work": ("result",),
     "body/landmarks": OWN_FILE,
-    "body/load": ("body_npz", "body_pickle"),
     "body/pickles": ("body_pickle",),
     "body/regressor_files": ("regressor_npy",),
     "body/smpl_files": ("body_npz", "body_pickle"),

@@ -15,8 +15,8 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from tcmr.body import load_body
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, Remembered
 from tcmr.errors import TcmrError
+from tcmr.files import file_sha256
 from tcmr.synth.generate import Shard, SynthOptions
-from tcmr.tensors import file_sha256
 from tcmr.train.checkpoint import resume, save_checkpoint
 from tcmr.train.record import read_record
 from tcmr.train.run_log import read_log

@@ -1,12 +1,14 @@
 """Ablations: each differs from the paper's TCMR in just what it says."""
 
+import numpy as np
 import pytest
 import torch
 
 from tcmr.errors import TcmrError
 from tcmr.model.ablation import AblatedEncoder, AblatedTCMR, Ablation, load_ablated, save_ablated, tcmr_with
-from tcmr.model.checkpoint import is_checkpoint
+from tcmr.model.checkpoint import convert_checkpoint
 from tcmr.model.encoder import TemporalEncoder
+from tcmr.model.predictor import load_model
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.model.weights import load_open_model
 
@@ -93,9 +95,21 @@ def test_files_bring_back_the_same_network(tmp_path, undone, static):
     assert torch.equal(again(static)[0].rotmat, undone(static)[0].rotmat)
 
 
+def test_an_ablation_is_loaded_for_what_it_is(tmp_path, undone, static, smpl_folder):
+    path = tmp_path / "a.safetensors"
+    save_ablated(path, undone, {})
+    motion = load_model(path, smpl_folder).predict(static[0].numpy())
+    estimate, attention = undone(static[:1])
+    np.testing.assert_allclose(motion.rotmat[TARGET], estimate.rotmat[0].detach(), atol=1e-6)
+    np.testing.assert_allclose(motion.attention[TARGET], attention[0].detach(), atol=1e-6)
+    with pytest.raises(TcmrError, match="are for SMPL"):
+        load_model(path)
+
+
 def test_an_ablation_does_not_pass_for_a_tcmr_nor_a_tcmr_for_an_ablation(tmp_path, undone, untrained):
     save_ablated(tmp_path / "a.safetensors", undone, {})
-    assert not is_checkpoint(tmp_path / "a.safetensors")
+    with pytest.raises(TcmrError, match="an ablation of TCMR, not an authors' checkpoint"):
+        convert_checkpoint(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
     with pytest.raises(TcmrError, match="no open TCMR weights"):
         load_open_model(tmp_path / "a.safetensors")
     with pytest.raises(TcmrError, match="no ablation of TCMR"):

@@ -4,7 +4,7 @@ import pytest
 from people.a_reading import landmarks
 from people.street import BODY
 from tcmr.people.meeting import expected_boxes, hide_doubles, same_body, untangle
-from tcmr.people.motion import Place, Reading
+from tcmr.people.motion import Reading, Whereabouts
 from tcmr.people.person import Hiding, Person
 from tcmr.types import Region
 
@@ -23,7 +23,7 @@ def reading(frame: int, x_px: float, colours: np.ndarray = BLACK) -> Reading:
 
 
 def walker(id: int, start_px: float, step_px: float, until: int, colours: np.ndarray = BLACK) -> Person:
-    person = Person(id, 0, Place(0, 0.0, reading(0, start_px).box_xyxy_px))
+    person = Person(id, 0, Whereabouts(0, 0.0, reading(0, start_px).box_xyxy_px))
     for frame in range(until):
         person.record(reading(frame, start_px + step_px * frame, colours))
     return person
@@ -52,7 +52,7 @@ def test_the_one_who_jumped_to_the_other_is_hidden(jumper):
 def test_readings_that_went_astray_do_not_tell_where_somebody_detected_should_be():
     """Somebody who stands, seen last in frame 20, is drawn over to another from there on."""
     person = walker(1, 640, 0, until=20)
-    person.see(Place(20, 20 / 30, reading(20, 640).box_xyxy_px))
+    person.see(Whereabouts(20, 20 / 30, reading(20, 640).box_xyxy_px))
     for frame in range(20, 30):
         person.record(reading(frame, 640 - 30 * (frame - 20)))
     np.testing.assert_allclose(person.box_since_sighting(30), reading(30, 640).box_xyxy_px, atol=1e-6)

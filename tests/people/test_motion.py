@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from people.a_reading import landmarks
-from tcmr.people.motion import COASTING_FRAMES, VELOCITY_PLACES, Place, Reading, expected_box, turn_rad
+from tcmr.people.motion import COASTING_FRAMES, VELOCITY_PLACES, Reading, Whereabouts, expected_box, turn_rad
 from tcmr.people.person import Person
 from tcmr.types import Region
 
 
-def walk(frames: int, step_px: float) -> list[Place]:
+def walk(frames: int, step_px: float) -> list[Whereabouts]:
     start = np.array([100.0, 100, 140, 200])
-    return [Place(k, k / 30, start + np.array([step_px * k, 0, step_px * k, 0])) for k in range(frames)]
+    return [Whereabouts(k, k / 30, start + np.array([step_px * k, 0, step_px * k, 0])) for k in range(frames)]
 
 
 def test_a_walker_goes_on():

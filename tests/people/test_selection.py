@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from people.a_reading import landmarks
-from tcmr.people.motion import Place, Reading
+from tcmr.people.motion import Reading, Whereabouts
 from tcmr.people.person import Hiding, Person
 from tcmr.people.selection import select
 
 
 def person(id: int, frames: int, height_px: float = 100, sightings: int = 5) -> Person:
     box = np.array([0.0, 0, 50, height_px])
-    someone = Person(id, 0, Place(0, 0.0, box), sightings=sightings)
+    someone = Person(id, 0, Whereabouts(0, 0.0, box), sightings=sightings)
     for frame in range(frames):
         someone.record(Reading(frame, frame / 30, box, landmarks(), np.zeros((3, 3))))
     return someone

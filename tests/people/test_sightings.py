@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from people.a_reading import landmarks
-from tcmr.people.motion import Place, Reading, Sighting
+from tcmr.people.motion import Reading, Sighting, Whereabouts
 from tcmr.people.person import Person
 from tcmr.people.sightings import confirm, reunions
 
@@ -14,7 +14,7 @@ def sighting(box: np.ndarray, frame: int = 8) -> Sighting:
 
 
 def someone(id: int, box: np.ndarray) -> Person:
-    return Person(id, 0, Place(0, 0.0, box))
+    return Person(id, 0, Whereabouts(0, 0.0, box))
 
 
 def reading(box: np.ndarray, score: float = 1.0) -> Reading:

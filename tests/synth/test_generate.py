@@ -108,7 +108,7 @@ def test_a_shard_of_another_body_is_made_anew(options, shards, open_body):
     assert str(contents(shards[0])["body"]) == open_body.sha256
 
 
-def test_a_shard_of_another_motion_is_made_anew_and_one_of_before_that_was_told_is_kept(
+def test_a_shard_of_another_motion_is_made_anew_and_one_that_does_not_tell_is_kept(
     options, shards, captured_file, tmp_path
 ):
     with np.load(captured_file) as arrays:

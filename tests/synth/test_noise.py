@@ -10,8 +10,6 @@ from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth.noise import (
     STANDARD_HEIGHT_M,
     LandmarkNoise,
-    facing,
-    facing_flipped,
     standard_size,
 )
 
@@ -74,16 +72,6 @@ def test_flips_and_unsure_frames_are_left_out(exact_clips, open_body, landmark_p
     left_out = (~noise.usable).nonzero().tolist()
     assert left_out == [[1, 5], [2, 7], [2, 8]]
     torch.testing.assert_close(noise.scale, torch.full((3,), SCALE), atol=1e-4, rtol=0)
-
-
-def test_facing_is_where_a_body_at_rest_looks(open_body, landmark_points):
-    at_rest = open_body.with_shape(torch.zeros(10)).with_pose(torch.eye(3).expand(24, 3, 3))
-    points = landmark_points.on(at_rest)
-    direction = torch.nn.functional.normalize(facing(points), dim=-1)
-    assert direction[2] > 0.95
-    turned = points @ torch.tensor([[-1.0, 0, 0], [0, 1, 0], [0, 0, -1]])
-    assert facing_flipped(turned, points)
-    assert not facing_flipped(points, points)
 
 
 def test_the_standard_size_makes_every_body_equally_tall(open_body):

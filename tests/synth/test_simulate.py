@@ -10,7 +10,7 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, mirrored
 from tcmr.synth import simulate
 from tcmr.synth.noise import LandmarkNoise, NoiseSample, standard_size
-from tcmr.synth.poses import PoseLibrary
+from tcmr.synth.poses import MAX_BETA, PoseLibrary
 from tcmr.synth.simulate import Simulator, flip_times, strengthened, with_depth, with_flips, with_hidden_limbs
 
 SCALE = 0.9
@@ -84,7 +84,7 @@ def test_persons_stand_before_the_camera_within_the_distances(perfect):
     assert depth.min() > near - 0.3
     assert depth.max() < far + 0.3
     assert depth.median().item() == pytest.approx((near * far) ** 0.5, rel=0.1)
-    assert clips.betas.abs().max() <= simulate.MAX_BETA
+    assert clips.betas.abs().max() <= MAX_BETA
     assert clips.betas.std().item() == pytest.approx(0.98, abs=0.05)
 
 

@@ -131,19 +131,6 @@ def test_opacity_mixes_and_the_given_picture_stays(body, faces):
     np.testing.assert_allclose(glass, 0.4 * solid.astype(float) + 0.6 * GREY, atol=1.1)
 
 
-def test_a_label_stands_above_the_head_in_the_persons_colour(body, faces):
-    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, 3]).astype(np.float32)
-    rgb = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
-    bare = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA)
-    labelled = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(labels=True))
-    rows, _ = np.nonzero((bare != labelled).any(-1))
-    top_of_head = np.nonzero(covered(bare))[0].min()
-    assert len(rows) > 30
-    assert rows.max() < top_of_head
-    text = np.array(person_colour(7)).astype(np.uint8)
-    assert (labelled[: rows.max()] == text).all(-1).any()
-
-
 def test_colours_of_the_first_ids_differ():
     colours = np.array([person_colour(person) for person in range(8)])
     distances = np.linalg.norm(colours[:, None] - colours, axis=-1)

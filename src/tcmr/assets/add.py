@@ -4,11 +4,12 @@ import zipfile
 from pathlib import Path
 
 from tcmr.assets.asset import Asset, UserFile, WheelMember
-from tcmr.assets.cache import cache_folder, make_folder, sha256_of, store
+from tcmr.assets.cache import cache_folder, make_cache_folder, store
 from tcmr.assets.check import check
 from tcmr.assets.table import ASSETS
 from tcmr.assets.wheel import store_members
 from tcmr.errors import TcmrError
+from tcmr.files import file_sha256
 
 
 def add(path: Path, *, cache: Path | None = None) -> list[str]:
@@ -22,7 +23,7 @@ def add(path: Path, *, cache: Path | None = None) -> list[str]:
     """
     if not path.is_file():
         raise TcmrError(f"{path}: there is no such file")
-    folder = make_folder(cache_folder(cache))
+    folder = make_cache_folder(cache_folder(cache))
     added = _add_known(path, folder) or _add_users(path, folder) or _add_wheel(path, folder)
     if not added:
         accepted = ", ".join(_accepted_names())
@@ -37,7 +38,7 @@ def _add_known(path: Path, folder: Path) -> list[Asset]:
     size = path.stat().st_size
     for asset in ASSETS:
         source = asset.source
-        if isinstance(source, WheelMember) and source.size == size and source.sha256 == sha256_of(path):
+        if isinstance(source, WheelMember) and source.size == size and source.sha256 == file_sha256(path):
             store(path, folder / asset.file_names[0])
             return [asset]
     return []

@@ -5,7 +5,6 @@ is remembered beside it, so that a start costs one `stat` a file.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ import platformdirs
 
 from tcmr.assets.asset import Asset, WheelMember
 from tcmr.errors import TcmrError
-from tcmr.files import read_json
+from tcmr.files import file_sha256, read_json
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -26,7 +25,7 @@ def cache_folder(cache: Path | None = None) -> Path:
     return Path(os.environ.get("TCMR_CACHE") or platformdirs.user_cache_dir("tcmr", appauthor=False))
 
 
-def make_folder(folder: Path) -> Path:
+def make_cache_folder(folder: Path) -> Path:
     """Return the folder, made where it was missing.
 
     Raises:
@@ -54,7 +53,7 @@ def is_verified(asset: Asset, path: Path) -> bool:
     stamp = _stamp(path, asset.source.sha256)
     if stamp == _remembered(path):
         return True
-    if path.stat().st_size != asset.source.size or sha256_of(path) != asset.source.sha256:
+    if path.stat().st_size != asset.source.size or file_sha256(path) != asset.source.sha256:
         return False
     _remember(path, stamp)
     return True
@@ -66,7 +65,7 @@ def store(content: bytes | Path, path: Path) -> Path:
     Raises:
         TcmrError: the folder cannot be written.
     """
-    make_folder(path.parent)
+    make_cache_folder(path.parent)
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".storing-") as folder:
             part = Path(folder) / path.name
@@ -78,12 +77,6 @@ def store(content: bytes | Path, path: Path) -> Path:
     except OSError as error:
         raise TcmrError(f"{path}: cannot be written ({error.strerror or error})") from error
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """Return the file's SHA-256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _record(path: Path) -> Path:

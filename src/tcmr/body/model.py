@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tcmr.body.kinematics import forward_kinematics
-from tcmr.body.regressors import Regressor, topology_hash
+from tcmr.body.regressors import JointRegressor, topology_hash
 from tcmr.errors import TcmrError
 from tcmr.joints import BODY_54, H36M_14, H36M_17, SMPL_24, SMPL_VERTEX_JOINTS, JointSet, indices
 
@@ -36,7 +36,7 @@ class BodyModel:
     joint_shape_dirs: Float[Tensor, "24 3 10"]
     skin_weights: Float[Tensor, "vertices 24"]
     faces: Int[Tensor, "faces 3"]
-    regressors: Mapping[str, Regressor]
+    regressors: Mapping[str, JointRegressor]
     topology: str
     name: str
     sha256: str
@@ -59,7 +59,7 @@ class BodyModel:
             joint_shape_dirs=tensor(np.einsum("jv,vck->jck", joint_regressor, shape_dirs)),
             skin_weights=tensor(arrays["weights"]),
             faces=torch.from_numpy(arrays["f"].astype(np.int64)),
-            regressors={"landmarks": Regressor.picking(SMPL_VERTEX_JOINTS, topology)},
+            regressors={"landmarks": JointRegressor.picking(SMPL_VERTEX_JOINTS, topology)},
             topology=topology,
             name=name,
             sha256=sha256,
@@ -86,7 +86,7 @@ class BodyModel:
         regressors = {name: regressor.to(device, dtype) for name, regressor in self.regressors.items()}
         return replace(self, **moved, faces=self.faces.to(device), regressors=regressors)
 
-    def with_regressors(self, regressors: Mapping[str, Regressor]) -> "BodyModel":
+    def with_regressors(self, regressors: Mapping[str, JointRegressor]) -> "BodyModel":
         """Return the body with more joint regressors.
 
         Raises:
@@ -103,7 +103,7 @@ class BodyModel:
         }
         return replace(self, regressors={**self.regressors, **moved})
 
-    def regressor(self, name: str) -> Regressor:
+    def regressor(self, name: str) -> JointRegressor:
         """Return a regressor of this body by name ("landmarks", "extra", "h36m").
 
         Raises:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tcmr.arrays import Expected, fitting, read_npy
 from tcmr.body.model import BodyModel
-from tcmr.body.regressors import Regressor
+from tcmr.body.regressors import JointRegressor
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, JointSet, indices
 
@@ -12,7 +12,7 @@ _PLAUSIBLE_M = 0.15
 _LAYOUT = {"matrix": Expected(("joints", "vertices"))}
 
 
-def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> Regressor:
+def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> JointRegressor:
     """Read the regressor of a joint set (its rows, in order) for a body.
 
     Raises:
@@ -25,7 +25,7 @@ def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> Regresso
     wanted = (len(joint_set), len(body.template_m))
     if matrix.shape != wanted:
         raise TcmrError(f"{path} is {matrix.shape}, not {wanted[0]} joints x {wanted[1]} vertices")
-    regressor = Regressor.from_dense(joint_set, matrix, body.topology)
+    regressor = JointRegressor.from_dense(joint_set, matrix, body.topology)
     distance_m = _typical_distance_m(regressor, body)
     if not distance_m < _PLAUSIBLE_M:
         raise TcmrError(
@@ -35,7 +35,7 @@ def read_regressor(path: Path, joint_set: JointSet, body: BodyModel) -> Regresso
     return regressor
 
 
-def _typical_distance_m(regressor: Regressor, body: BodyModel) -> float:
+def _typical_distance_m(regressor: JointRegressor, body: BodyModel) -> float:
     """Compare the joints that both have, whatever their suffix ("neck_lsp" is a neck); the median."""
     bare = {name: name.removesuffix("_lsp").removesuffix("_mpii") for name in regressor.joint_set}
     shared = [name for name in regressor.joint_set if bare[name] in SMPL_24]

@@ -22,7 +22,7 @@ def topology_hash(faces: Integer[np.ndarray, "faces 3"]) -> str:
 
 
 @dataclass(frozen=True)
-class Regressor:
+class JointRegressor:
     """Named joints as weighted means of a few vertices of one mesh.
 
     `topology` is the `topology_hash` of the only mesh on which the vertex numbers mean anything.
@@ -36,21 +36,23 @@ class Regressor:
     @classmethod
     def from_dense(
         cls, joint_set: JointSet, matrix: Float[np.ndarray, "joints vertices"], topology: str
-    ) -> "Regressor":
+    ) -> "JointRegressor":
         """Keep the columns of a dense regressor (row order: `joint_set`) that are not zero."""
         used = np.flatnonzero(matrix.any(axis=0))
         weights = torch.from_numpy(np.ascontiguousarray(matrix[:, used]))
         return cls(joint_set, torch.from_numpy(used), weights, topology)
 
     @classmethod
-    def picking(cls, vertices: dict[str, int], topology: str) -> "Regressor":
+    def picking(cls, vertices: dict[str, int], topology: str) -> "JointRegressor":
         """Name single vertices as joints."""
         ids = torch.tensor(list(vertices.values()))
         return cls(tuple(vertices), ids, torch.eye(len(ids)), topology)
 
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "Regressor":
+    def to(
+        self, device: torch.device | str | None = None, dtype: torch.dtype | None = None
+    ) -> "JointRegressor":
         """Return the same regressor on another device or in another precision."""
-        return Regressor(
+        return JointRegressor(
             self.joint_set,
             self.vertex_ids.to(device),
             self.weights.to(device=device, dtype=dtype),

@@ -7,7 +7,7 @@ from typing import Annotated
 from tyro.conf import OmitSubcommandPrefixes, Positional, arg, subcommand
 
 from tcmr.commands.convert_dataset import Dataset
-from tcmr.commands.convert_motion import Motion
+from tcmr.commands.convert_motion import CapturedMotion
 from tcmr.data.released.convert import convert_database
 from tcmr.data.released.kinds import KindName
 from tcmr.model.checkpoint import convert_checkpoint
@@ -69,7 +69,7 @@ What = (
     Annotated[Checkpoint, subcommand("checkpoint", prefix_name=False)]
     | Annotated[Database, subcommand("database", prefix_name=False)]
     | Annotated[Dataset, subcommand("dataset", prefix_name=False)]
-    | Annotated[Motion, subcommand("motion", prefix_name=False)]
+    | Annotated[CapturedMotion, subcommand("motion", prefix_name=False)]
 )
 
 

@@ -18,7 +18,7 @@ from tcmr.stages import Stages
 
 
 @dataclass(frozen=True)
-class Motion:
+class CapturedMotion:
     """Captured motion (AMASS .npz, CMU .bvh; a file or a folder) becomes a motion file; see docs/datasets.md."""
 
     source: Positional[Path]

@@ -11,7 +11,7 @@ from tcmr.export.saved import Saved
 from tcmr.export.write import FORMATS, Shape, format_named, prepared, write_motions
 from tcmr.result import make_folder
 from tcmr.types import Motion
-from tcmr.world.place import Place
+from tcmr.world.place import Placing
 
 Person = int | Literal["all"]
 
@@ -22,7 +22,7 @@ def main(
     output: Annotated[Path, arg(aliases=["-o"])],
     person: Person = "all",
     shape: Shape = "per-person",
-    place: Place = "camera",
+    place: Placing = "camera",
     body: str = "open",
 ) -> None:
     """Write motions for Blender, game engines, OpenSim and others; see docs/exports.md.

@@ -9,13 +9,13 @@ from jaxtyping import Float
 
 from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
+from tcmr.evaluate.metrics import MM_PER_M
 from tcmr.files import open_file
 
 Array = np.ndarray
 
 # Qualisys counts pixels in 64ths and positions in millimetres; its cameras look along -z with y up.
 SUBPIXELS = 64
-MM_PER_M = 1000
 _FROM_QUALISYS_AXES = np.diag([1.0, -1.0, -1.0])
 
 

@@ -194,35 +194,5 @@ def worst(errors: Float[Array, " frames"], share: float = 0.05) -> float:
     return float(np.sort(errors)[-count:].mean())
 
 
-def faces_away(
-    predicted_m: Float[Array, "*batch frames joints 3"],
-    true_m: Float[Array, "*batch frames joints 3"],
-    joint_set: Sequence[str] = LIMBS_12,
-) -> Bool[Array, "*batch frames"]:
-    """Tell in which frames the body faces more than 90 degrees away from the true direction.
-
-    Front and back look alike in a silhouette: these are the frames where a method took one for the other.
-    Source: definition.
-
-    >>> names = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
-    >>> front = np.array([[1.0, 0, 0], [-1, 0, 0], [1, 1, 0], [-1, 1, 0]])
-    >>> faces_away(np.stack([front, front * [-1, 1, -1]]), np.stack([front, front]), names).tolist()
-    [False, True]
-    """
-    directions = _forward(predicted_m, joint_set), _forward(true_m, joint_set)
-    return (directions[0] * directions[1]).sum(-1) < 0
-
-
-def _forward(joints_m: Array, joint_set: Sequence[str]) -> Array:
-    """Return the direction that the torso faces, of any length: left x up."""
-
-    def place(name: str) -> Array:
-        return joints_m[..., indices(joint_set, name)[0], :]
-
-    left = place("left_hip") - place("right_hip") + place("left_shoulder") - place("right_shoulder")
-    up = place("left_shoulder") + place("right_shoulder") - place("left_hip") - place("right_hip")
-    return np.cross(left, up)
-
-
 def _length(vectors: Array) -> Array:
     return np.linalg.norm(vectors, axis=-1)

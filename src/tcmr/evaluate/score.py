@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32
 
+from tcmr.body.facing import faces_away
 from tcmr.body.model import PosedBody
 from tcmr.evaluate import metrics
 from tcmr.evaluate.placement import off_person_percent
@@ -102,7 +103,7 @@ def score(samples: Sequence[Sample]) -> Scores:
     accelerations = [acceleration_error_si(*both) for both in zip(samples, pairs, strict=True)]
     followed, to_follow = np.sum([metrics.velocity_followed(*pair) for pair in pairs], axis=0)
     position_errors, aligned_errors = pooled(metrics.mpjpe), pooled(metrics.pa_mpjpe)
-    facing_away = pooled(metrics.faces_away)
+    facing_away = pooled(faces_away)
     return Scores(
         mpjpe_mm=float(position_errors.mean()),
         pa_mpjpe_mm=float(aligned_errors.mean()),

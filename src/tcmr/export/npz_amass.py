@@ -7,9 +7,8 @@ import torch
 
 from tcmr.export.animation import Animation
 from tcmr.export.axes import Z_UP_FROM_Y_UP, turned_points, turned_root
+from tcmr.joints import SMPL_24, SMPL_BODY_22, SMPLH_52, indices
 from tcmr.rotations import axis_angle_from_rotmat
-
-BODY_JOINTS, ALL_JOINTS = 22, 52  # of SMPL+H: pelvis to wrists, then 15 of each hand
 
 
 def write_npz(animations: list[Animation], path: Path) -> None:
@@ -18,9 +17,9 @@ def write_npz(animations: list[Animation], path: Path) -> None:
     `trans` is as SMPL wants it: added to a body whose pelvis joint rests where the shape has it.
     """
     (animation,) = animations
-    rotmat = turned_root(Z_UP_FROM_Y_UP, animation.rotmat)[:, :BODY_JOINTS]
-    poses = np.zeros((len(animation), ALL_JOINTS, 3), np.float32)
-    poses[:, :BODY_JOINTS] = axis_angle_from_rotmat(torch.from_numpy(rotmat)).numpy()
+    rotmat = turned_root(Z_UP_FROM_Y_UP, animation.rotmat)[:, indices(SMPL_24, SMPL_BODY_22)]
+    poses = np.zeros((len(animation), len(SMPLH_52), 3), np.float32)
+    poses[:, indices(SMPLH_52, SMPL_BODY_22)] = axis_angle_from_rotmat(torch.from_numpy(rotmat)).numpy()
     shaped = animation.body.with_shape(torch.from_numpy(animation.betas))
     with path.open("wb") as file:
         np.savez_compressed(

@@ -18,7 +18,7 @@ from tcmr.export.smpl_file import write_smpl
 from tcmr.export.trc import write_trc
 from tcmr.export.usd import write_usd
 from tcmr.types import Motion
-from tcmr.world.place import Place, Placed
+from tcmr.world.place import Placed, Placing
 from tcmr.world.place import place as placed
 from tcmr.world.shape import with_one_shape
 
@@ -66,7 +66,7 @@ def export_motions(
     path: str | Path,
     *,
     shape: Shape = "per-person",
-    place: Place = "camera",
+    place: Placing = "camera",
     body: str | Path | BodyModel = "open",
 ) -> None:
     """Write motions in the format that the path's ending names: npz, glb, bvh, usd, smpl, csv, trc.
@@ -86,7 +86,7 @@ def export_motions(
     write_motions(prepared(motions, shape, place, body).motions, path, known, body)
 
 
-def prepared(motions: Sequence[Motion], shape: Shape, place: Place, body: BodyModel) -> Placed:
+def prepared(motions: Sequence[Motion], shape: Shape, place: Placing, body: BodyModel) -> Placed:
     """Give the persons of one clip the shape and the place that they are to be written with."""
     if shape == "per-person":
         motions = [with_one_shape(motion, body) for motion in motions]

@@ -11,7 +11,7 @@ from jaxtyping import Float16, Shaped
 from tcmr.errors import TcmrError
 from tcmr.people.network import read_model
 
-LANDMARKS, SCORE, SEGMENTATION, HEATMAPS, WORLD = range(5)
+# Landmarks, score, segmentation, heatmaps, world landmarks.
 OUTPUT_SHAPES = [(1, 195), (1, 1), (1, 256, 256, 1), (1, 64, 64, 39), (1, 117)]
 
 

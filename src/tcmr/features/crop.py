@@ -11,8 +11,6 @@ from tcmr.types import Region
 
 Array = np.ndarray
 
-WHITE = np.float32(255)
-
 
 def crop(
     rgb: UInt8[Array, "height width 3"], region: Region, side: int = 256

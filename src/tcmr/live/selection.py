@@ -5,13 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from tcmr.options import Options
+from tcmr.people.selection import prominence
 from tcmr.types import Dropped, Motion
 
 
 def select(motions: Sequence[Motion], options: Options) -> tuple[list[Motion], list[Dropped]]:
     """Return the motions to keep, and the persons dropped: seen too shortly, or less prominent than those wanted."""
     long = [motion for motion in motions if len(motion) >= options.min_frames]
-    kept = {motion.person for motion in sorted(long, key=_prominence, reverse=True)[: options.max_persons]}
+    by_prominence = sorted(
+        long, key=lambda motion: prominence(np.asarray(motion.boxes_xyxy_px)), reverse=True
+    )
+    kept = {motion.person for motion in by_prominence[: options.max_persons]}
     few = f"seen in fewer than {options.min_frames} frames"
     surplus = f"less prominent than the {options.max_persons} persons asked for"
     dropped = [
@@ -26,8 +30,3 @@ def select(motions: Sequence[Motion], options: Options) -> tuple[list[Motion], l
         if motion.person not in kept
     ]
     return [motion for motion in motions if motion.person in kept], dropped
-
-
-def _prominence(motion: Motion) -> float:
-    boxes = np.asarray(motion.boxes_xyxy_px)
-    return float((boxes[:, 2:] - boxes[:, :2]).max(axis=1).sum())

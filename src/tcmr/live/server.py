@@ -48,7 +48,7 @@ class MessageServer:
         self._address = address
         self._clients: set[_Client] = set()
         self._first: str | None = None
-        self.dropped = self.most_clients = 0
+        self.dropped = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tcmr-serve", daemon=True)
         self._thread.start()
@@ -119,7 +119,6 @@ class MessageServer:
         if self._first is not None:
             client.add(self._first)
         self._clients.add(client)
-        self.most_clients = max(self.most_clients, len(self._clients))
         sending = asyncio.create_task(client.send_all(connection))
         try:
             with suppress(ConnectionClosed):

@@ -16,12 +16,13 @@ from torch import Tensor
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
+from tcmr.files import file_sha256
+from tcmr.model import ablation
 from tcmr.model.embedded_body import EmbeddedBody
 from tcmr.model.sizes import checked_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
 from tcmr.tensors import (
     FAULTS_TOLD,
-    file_sha256,
     fill_strictly,
     read_metadata,
     read_pth_tar,
@@ -36,7 +37,7 @@ _EMBEDDED = "regressor.smpl."
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A TCMR of the released code; `embedded_body` is the SMPL that was saved with it, if it was.
+    """A TCMR of the released code, or an ablation of it; `embedded_body` is the SMPL saved with it, if one was.
 
     `name`, `path` and `sha256` tell which file it is.
     """
@@ -71,16 +72,18 @@ class Checkpoint:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Return whether a file of weights is an authors' checkpoint, as released or converted."""
-    return path.suffix != ".safetensors" or read_metadata(path).get("format") == FORMAT
+    """Return whether a file of weights is of the paper's track: an authors' checkpoint or trained as theirs were."""
+    return path.suffix != ".safetensors" or read_metadata(path).get("format") in (FORMAT, ablation.FORMAT)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read an authors' checkpoint strictly, as released (.pth.tar) or converted (.safetensors).
+    """Read an authors' checkpoint strictly, as released (.pth.tar) or converted (.safetensors), or an ablation.
 
     Raises:
         TcmrError: it cannot be read safely, or a tensor is missing, unknown, of another shape or not finite.
     """
+    if _is_ablation(path):
+        return Checkpoint(ablation.load_ablated(path), None, path.stem, path, file_sha256(path))
     tensors = _tensors(path)
     _refuse_prefixed(tensors, path)
     with torch.device("meta"):  # no time is lost on first values, nor memory on absurd sizes
@@ -97,8 +100,10 @@ def convert_checkpoint(source: Path, output: Path) -> None:
     """Write an authors' checkpoint as .safetensors: the same tensors, with sizes and where they come from.
 
     Raises:
-        TcmrError: the checkpoint is refused (see `load_checkpoint`), or the output cannot be written.
+        TcmrError: the checkpoint is refused (see `load_checkpoint`) or an ablation, or the output cannot be written.
     """
+    if _is_ablation(source):
+        raise TcmrError(f"{source} is an ablation of TCMR, not an authors' checkpoint; use the file as it is")
     checkpoint = load_checkpoint(source)
     provenance = {
         "source": source.name,
@@ -112,6 +117,10 @@ def convert_checkpoint(source: Path, output: Path) -> None:
         "provenance": json.dumps(provenance),
     }
     save_safetensors(output, _tensors(source), metadata)
+
+
+def _is_ablation(path: Path) -> bool:
+    return path.suffix == ".safetensors" and read_metadata(path).get("format") == ablation.FORMAT
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:

@@ -149,7 +149,7 @@ def load_model(weights: str | Path = "open", body: str | Path = "open", device: 
     """Load a temporal model and the body that its parameters are for.
 
     `weights` is "open", a .safetensors of this package, or an authors' checkpoint (.pth.tar); `body` is "open", a
-    SMPL .pkl or .npz, or a folder that holds one. The authors' weights need SMPL.
+    SMPL .pkl or .npz, or a folder that holds one. The authors' weights, and those trained as theirs, need SMPL.
 
     Raises:
         TcmrError: a file is missing or is not what it should be, or the body is not the weights'.

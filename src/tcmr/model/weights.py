@@ -14,10 +14,11 @@ from torch import nn
 
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
+from tcmr.files import file_sha256
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.sizes import parse_sizes
 from tcmr.model.tcmr import TCMR, TCMRConfig
-from tcmr.tensors import file_sha256, fill_strictly, read_metadata, read_safetensors, save_safetensors
+from tcmr.tensors import fill_strictly, read_metadata, read_safetensors, save_safetensors
 
 FORMAT = "tcmr-open-1"
 

@@ -70,10 +70,9 @@ class MoveNetDetector:
 
 
 class BlazePoseDetector:
-    """BlazePose's own person detector: reliable for one person only, so a fallback.
+    """BlazePose's own person detector: of the nearest one or two, all of the person, also where a part is seen.
 
-    It gives the circle around a person and which way is up in it, also where a part of the person is seen; the box
-    holds a body half as broad as the circle.
+    It gives the circle around a person and which way is up in it; the box holds a body half as broad as the circle.
     Source: Bazarevsky et al., BlazePose, 2020, arXiv 2006.10204.
     """
 

@@ -12,7 +12,7 @@ from tcmr.people.motion import Reading, expected_box
 from tcmr.people.person import Hiding, Person
 
 Array = np.ndarray
-Readings = dict[Person, Reading]
+FrameReadings = dict[Person, Reading]
 ReadBehind = Callable[[Person, Reading], Reading | None]
 
 # Mean distance of the landmarks of two readings of one body, in body lengths. On real clips, readings that have
@@ -36,7 +36,7 @@ def _gap(points_px: Float32[Array, "33 2"], others_px: Float32[Array, "33 2"]) -
     return float(np.linalg.norm(points_px - others_px, axis=1).mean() / length_px)
 
 
-def hide_doubles(readings: Readings, read_behind: ReadBehind = lambda person, front: None) -> None:
+def hide_doubles(readings: FrameReadings, read_behind: ReadBehind = lambda person, front: None) -> None:
     """Where two persons' readings lie on one body, read the person who should be elsewhere behind the other.
 
     `read_behind` does that, given who is hidden and the reading in front. Who cannot be read so is taken out.
@@ -60,7 +60,7 @@ def hide_doubles(readings: Readings, read_behind: ReadBehind = lambda person, fr
             del readings[hidden]
 
 
-def untangle(hidden: Person, readings: Readings) -> None:
+def untangle(hidden: Person, readings: FrameReadings) -> None:
     """Exchange a person who is found again with the one in front, if that fits better what they were before.
 
     While they were in one place, the readings may have gone to either.

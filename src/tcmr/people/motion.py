@@ -18,7 +18,7 @@ TURN_READINGS, LEAST_TURN_RADPS = 6, 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Whereabouts:
     """Where a person was: the box of what can be seen in the picture."""
 
     frame_index: int
@@ -27,14 +27,14 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Sighting(Place):
+class Sighting(Whereabouts):
     """Where a person was detected; the whole person's box may reach beyond the picture."""
 
     whole_xyxy_px: Float[Array, "4"]
 
 
 @dataclass(frozen=True, eq=False)
-class Reading(Place):
+class Reading(Whereabouts):
     """Where a person was by the landmarks.
 
     `colours` are what the person wears (`appearance.colours`); `flow` is how the landmarks came to where they are.
@@ -45,14 +45,14 @@ class Reading(Place):
     flow: Flow = field(default_factory=Flow.unknown)
 
 
-def expected_box(places: Sequence[Place], frame_index: int) -> Float[Array, "4"]:
+def expected_box(places: Sequence[Whereabouts], frame_index: int) -> Float[Array, "4"]:
     """Return the box of the last of some places, moved on to a later frame at the latest velocity."""
     last = places[-1]
     frames = min(frame_index - last.frame_index, COASTING_FRAMES)
     return last.box_xyxy_px + np.tile(frames * velocity_px(places), 2)
 
 
-def velocity_px(places: Sequence[Place]) -> Float[Array, "2"]:
+def velocity_px(places: Sequence[Whereabouts]) -> Float[Array, "2"]:
     """Return how far the middle of a person moves a frame at the last of some places; nowhere if they are few."""
     latest = places[-VELOCITY_PLACES:]
     if len(latest) < VELOCITY_PLACES:

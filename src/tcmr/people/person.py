@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float
 
-from tcmr.people.motion import Place, Reading, expected_box, turn_rad, velocity_px
+from tcmr.people.motion import Reading, Whereabouts, expected_box, turn_rad, velocity_px
 from tcmr.people.readings import Readings
 from tcmr.types import Region
 
@@ -32,7 +32,7 @@ class Person:
 
     id: int
     first_frame: int
-    sighting: Place
+    sighting: Whereabouts
     sightings: int = 1
     region: Region | None = None
     missed: int = 0
@@ -40,11 +40,11 @@ class Person:
     readings: Readings = field(default_factory=Readings)
 
     @property
-    def last(self) -> Place:
+    def last(self) -> Whereabouts:
         """Where the person was last."""
         return max([self.sighting, *self.readings[-1:]], key=lambda place: place.frame_index)
 
-    def see(self, sighting: Place) -> None:
+    def see(self, sighting: Whereabouts) -> None:
         """Note a detection."""
         self.sighting = sighting
         self.sightings += 1

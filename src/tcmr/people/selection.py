@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from tcmr.people.person import Person
 from tcmr.types import Dropped
@@ -19,10 +20,18 @@ def select(
     """
     flaws = {person: _flaw(person, min_frames, detect_every) for person in persons}
     sound = [person for person in persons if flaws[person] is None]
-    kept = sorted(sound, key=_prominence, reverse=True)[:max_persons]
+    by_prominence = sorted(
+        sound, key=lambda person: prominence(person.readings.column("box_xyxy_px")), reverse=True
+    )
+    kept = by_prominence[:max_persons]
     surplus = f"less prominent than the {max_persons} persons asked for"
     dropped = [_dropped(person, flaws[person] or surplus) for person in persons if person not in kept]
     return [person for person in persons if person in kept], dropped
+
+
+def prominence(boxes_xyxy_px: Float[np.ndarray, "frames 4"]) -> float:
+    """Return how much of a video is a person's, given the boxes: their larger sides, added up."""
+    return float((boxes_xyxy_px[:, 2:] - boxes_xyxy_px[:, :2]).max(axis=1).sum())
 
 
 def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
@@ -36,11 +45,6 @@ def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
     if person.sightings < 2 and after >= detect_every:
         return "detected only once in all its frames: hardly a person"
     return None
-
-
-def _prominence(person: Person) -> float:
-    boxes = person.readings.column("box_xyxy_px")
-    return float((boxes[:, 2:] - boxes[:, :2]).max(axis=1).sum())
 
 
 def _dropped(person: Person, reason: str) -> Dropped:

@@ -7,8 +7,8 @@ from jaxtyping import Float
 
 from tcmr.people.boxes import distance, overlap
 from tcmr.people.match import pairs
-from tcmr.people.meeting import Readings, expected_boxes
-from tcmr.people.motion import Place, Sighting
+from tcmr.people.meeting import FrameReadings, expected_boxes
+from tcmr.people.motion import Sighting, Whereabouts
 from tcmr.people.person import Person
 
 Array = np.ndarray
@@ -19,7 +19,7 @@ LEAST_OVERLAP = 0.25  # of a reading with a detection of the same person
 REACH = 0.7  # how far from the expected place a person may be found again, as `boxes.distance`
 
 
-def confirm(readings: Readings, sightings: Sequence[Sighting]) -> list[Sighting]:
+def confirm(readings: FrameReadings, sightings: Sequence[Sighting]) -> list[Sighting]:
     """Note which persons are where detections are, and return the detections of nobody."""
     if not readings or not sightings:
         return list(sightings)
@@ -42,11 +42,11 @@ def reunions(persons: Sequence[Person], sightings: Sequence[Sighting]) -> list[t
     return [(persons[row], sightings[column]) for row, column in pairs(costs, REACH)]
 
 
-def _detour(person: Person, sighting: Place) -> float:
+def _detour(person: Person, sighting: Whereabouts) -> float:
     expected = expected_boxes(person, sighting.frame_index)
     return min(distance(box, sighting.box_xyxy_px) for box in expected)
 
 
-def boxes_of(places: Iterable[Place]) -> Float[Array, "boxes 4"]:
+def boxes_of(places: Iterable[Whereabouts]) -> Float[Array, "boxes 4"]:
     """Return the boxes of places, row by row."""
     return np.array([place.box_xyxy_px for place in places])

@@ -12,7 +12,7 @@ import numpy as np
 from tcmr.people.boxes import distance, overlap, within
 from tcmr.people.detect import Detector
 from tcmr.people.flow import landmark_flow
-from tcmr.people.meeting import Readings, hide_doubles, same_body, untangle
+from tcmr.people.meeting import FrameReadings, hide_doubles, same_body, untangle
 from tcmr.people.motion import Reading, Sighting
 from tcmr.people.person import Person
 from tcmr.people.reader import Landmarker, Reader
@@ -201,7 +201,7 @@ class Tracker:
         all_seen = all_read and not any(person.hiding for person in self._awaited())
         return self._detect_every if all_seen else self._detect_every // 2
 
-    def _detect(self, frame: Frame, readings: Readings) -> None:
+    def _detect(self, frame: Frame, readings: FrameReadings) -> None:
         """Confirm who is followed, and add the readings of those who are found again or new."""
         whole = self._detector(frame.rgb).boxes_xyxy_px.astype(np.float64)
         height, width = frame.rgb.shape[:2]

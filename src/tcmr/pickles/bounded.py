@@ -10,6 +10,8 @@ from typing import Any
 from tcmr.arrays import ALWAYS_ALLOWED_BYTES, LARGEST_EXPANSION
 
 _LZMA_BYTES = 1 << 28
+# In a row in torch's files of the old format: a magic number, the protocol, the machine's type sizes, then the object.
+TORCH_LEGACY_PICKLES = 4
 
 
 class Bounded:

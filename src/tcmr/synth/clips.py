@@ -21,6 +21,8 @@ from tcmr.synth.hidden_face import HEAD_RADIUS_M, HIDDEN_CHANCE, hide_faces
 from tcmr.synth.lens import draw_lens
 from tcmr.synth.light import draw_lighting
 from tcmr.synth.motion import SPLITS, MotionCapture, Performance, Split
+from tcmr.synth.noise import MIN_SCORE
+from tcmr.synth.poses import MAX_BETA
 from tcmr.synth.render import Actor, Scene
 from tcmr.synth.scenery import draw_scenery
 from tcmr.types import Flow, Landmarks, Region
@@ -28,10 +30,9 @@ from tcmr.types import Flow, Landmarks, Region
 Array = np.ndarray
 
 SIDE_PX = 320
-MAX_BETA = 2.5
 PASSER_BY_CHANCE = 0.12
-# BlazePose has lost the person when its score is lower, or its next region is further off than this share of it.
-MIN_SCORE, MAX_DRIFT = 0.5, 0.5
+# BlazePose has lost the person when its next region is further off than this share of it.
+MAX_DRIFT = 0.5
 MIN_REGION_PX = 20.0
 
 

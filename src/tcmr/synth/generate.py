@@ -2,7 +2,6 @@
 
 import functools
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
@@ -16,13 +15,13 @@ from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import BodyModel, load_body
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
+from tcmr.files import file_sha256, written_whole
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
 from tcmr.synth.contact_sheet import contact_sheet
 from tcmr.synth.jpeg import encode_jpeg
 from tcmr.synth.motion import FPS, MotionCapture, Split
-from tcmr.tensors import file_sha256
 
 CLIPS_A_SHARD = 20
 # The arrays by which a finished shard is known.
@@ -128,7 +127,8 @@ class Shard:
             "acrobatics": self.options.acrobatics,
             "close_ups": self.options.close_ups,
         }
-        # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
+        # A shard that does not say which motion it shows may be of this one; what it does not say of how it was
+        # made is the plainest: BlazePose's own weights, neither acrobatics nor close-ups.
         if "motion" in arrays:
             expected["motion"] = file_sha256(self.options.motion)
         arrays.setdefault("landmark_weights", np.array(OWN))
@@ -145,10 +145,8 @@ class Shard:
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
         """Write the shard at once or not at all."""
-        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with unfinished.open("wb") as file:
+        with written_whole(self.path) as file:
             np.savez(file, allow_pickle=False, **self._arrays(rendered), body=np.array(body.sha256))
-        unfinished.replace(self.path)
 
     def _arrays(self, rendered: Sequence[RenderedClip]) -> dict[str, np.ndarray]:
         arrays = {

@@ -11,12 +11,13 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE, LandmarkPoints, hip_centred
+from tcmr.body.facing import faces_away
+from tcmr.body.landmarks import LandmarkPoints, hip_centred
 from tcmr.body.model import BodyModel, ShapedBody
 from tcmr.data.landmark_clips import LandmarkClips, draw_windows
 from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices, mirrored
 
-MIN_SCORE = 0.5
+MIN_SCORE = 0.5  # below it BlazePose has lost the person
 STRETCH = 32  # frames of one bank clip that are replayed at a time
 SHOULDERS = indices(BLAZEPOSE_33, ["left_shoulder", "right_shoulder"])
 HEAD, ANKLE = indices(SMPL_24, ["head", "left_ankle"])
@@ -56,7 +57,8 @@ class LandmarkNoise:
         pixels_per_m = clips.focal_px[:, None, None, None] / bodies.joints_m[:, :, :1, 2:]
         image = (clips.xy_px - clips.project(truth)) / pixels_per_m
         world_truth = standard_world_m(truth, clips, bodies.shaped)
-        usable = (clips.score > MIN_SCORE) & ~facing_flipped(clips.world_m, world_truth)
+        flipped = torch.from_numpy(faces_away(clips.world_m.numpy(), world_truth.numpy(), BLAZEPOSE_33))
+        usable = (clips.score > MIN_SCORE) & ~flipped
         weight = usable[..., None, None].float()
         scale = (weight * clips.world_m * world_truth).sum((1, 2, 3)) / (
             (weight * world_truth**2).sum((1, 2, 3)) + 1e-9
@@ -98,19 +100,3 @@ def standard_world_m(
 ) -> Float[Tensor, "clips frames 33 3"]:
     """Return true points as world landmarks: about the hips, seen straight ahead, of standard size."""
     return hip_centred(truth_m) @ clips.looking_rotation() * standard_size(shaped)[..., None, None]
-
-
-def facing_flipped(
-    seen_m: Float[Tensor, "*batch 33 3"], truth_m: Float[Tensor, "*batch 33 3"]
-) -> Bool[Tensor, "*batch"]:
-    """Tell where the seen body faces away from where the true one faces, by more than 90 degrees."""
-    return (facing(seen_m) * facing(truth_m)).sum(-1) < 0
-
-
-def facing(points_m: Float[Tensor, "*batch 33 3"]) -> Float[Tensor, "*batch 3"]:
-    """Return the direction in which hips and shoulders face (not of unit length)."""
-    across = points_m[..., [SHOULDERS[0], HIPS_IN_BLAZEPOSE[0]], :].mean(-2) - points_m[
-        ..., [SHOULDERS[1], HIPS_IN_BLAZEPOSE[1]], :
-    ].mean(-2)
-    up = points_m[..., SHOULDERS, :].mean(-2) - points_m[..., HIPS_IN_BLAZEPOSE, :].mean(-2)
-    return torch.linalg.cross(across, up)

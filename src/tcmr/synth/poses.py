@@ -37,6 +37,7 @@ LIMBS = [
         ["spine1", "spine2", "spine3", "neck", "head"],
     )
 ]
+MAX_BETA = 2.5  # no shape drawn is further from the mean, in standard deviations
 MIX_CHANCE, CURL_CHANCE = 0.3, 0.15
 # How far a joint is bent at random, radians (standard deviation); joints not named: BEND_OTHER.
 BEND = {

@@ -10,12 +10,11 @@ from torch import Tensor
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
-from tcmr.joints import BLAZEPOSE_33, mirrored
+from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_FACE_11, indices, mirrored
 from tcmr.synth.nearness import Framing, come_close, with_guesses
 from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_world_m
-from tcmr.synth.poses import PoseLibrary, sample_poses, sample_views
+from tcmr.synth.poses import MAX_BETA, PoseLibrary, sample_poses, sample_views
 
-MAX_BETA = 2.5
 DISTANCES_M = (1.6, 9.0)
 MOST_WALKED = 0.4  # of the distance: nobody walks into the camera, however long the clip
 # Of the errors on renders. On real people BlazePose's image landmarks err half as much, its world landmarks as much.
@@ -32,7 +31,7 @@ LIMB_LANDMARKS = [
     [row for row, name in enumerate(BLAZEPOSE_33) if any(part in name for part in parts) and side in name]
     for side in ("left", "right")
     for parts in (("elbow", "wrist", "pinky", "index", "thumb"), ("knee", "ankle", "heel", "foot"))
-] + [list(range(11))]
+] + [indices(BLAZEPOSE_33, BLAZEPOSE_FACE_11)]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ from tcmr.errors import TcmrError
 from tcmr.video.sound import Sound
 
 _TIME_BASE = Fraction(1, 90_000)
+_CODEC_OPTIONS = {
+    "preset": "superfast",
+    "crf": "22",
+}  # x264's: how hard it tries, and quality (less is better)
 _MUXER_OPTIONS = {"movflags": "+faststart"}  # the index first, so that it plays while it loads
 
 
@@ -38,11 +42,9 @@ class VideoWriter:
         height: int,
         fps: float,
         audio_from: Path | None = None,
-        preset: str = "superfast",
-        crf: int = 22,
         threads: int = 0,
     ) -> None:
-        """Begin the file; `preset`, `crf` (quality, less is better) and `threads` (0: as it likes) are x264's.
+        """Begin the file; `threads` are x264's (0: as many as it likes).
 
         Raises:
             TcmrError: the folder cannot be written, or `audio_from` cannot be read.
@@ -58,7 +60,7 @@ class VideoWriter:
         with ExitStack() as undo, self._named_errors():
             self._container = av.open(str(self._part.absolute()), "w", format="mp4", options=_MUXER_OPTIONS)
             undo.callback(self._abandon)
-            self._stream = self._video_stream({"preset": preset, "crf": str(crf)}, threads)
+            self._stream = self._video_stream(threads)
             self._sound = None if audio_from is None else Sound(audio_from, self._container)
             self._container.start_encoding()
             undo.pop_all()
@@ -94,10 +96,10 @@ class VideoWriter:
             self._write_sound(until_s=time_s)
             self._container.mux(self._stream.encode(frame))
 
-    def _video_stream(self, options: dict[str, str], threads: int) -> VideoStream:
+    def _video_stream(self, threads: int) -> VideoStream:
         height, width, _ = self._shape
         rate = Fraction(self._fps).limit_denominator(1001)
-        stream = self._container.add_stream("libx264", rate=rate, options=options)
+        stream = self._container.add_stream("libx264", rate=rate, options=_CODEC_OPTIONS)
         stream.width, stream.height = width, height
         stream.pix_fmt = "yuv444p" if width % 2 or height % 2 else "yuv420p"
         context = stream.codec_context

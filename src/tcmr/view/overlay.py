@@ -16,7 +16,6 @@ from tcmr.errors import TcmrError
 from tcmr.export.colour import person_colour
 from tcmr.raster import Light, Mesh, composite, shade, to_screen, vertex_normals
 from tcmr.types import Frame, Motion
-from tcmr.view.label import draw_number
 
 Array = np.ndarray
 
@@ -26,10 +25,9 @@ NOBODY = (math.inf, None)
 
 @dataclass(frozen=True)
 class Style:
-    """How bodies are drawn. `opacity` 1 hides the person behind; `labels` writes the id above the head."""
+    """How bodies are drawn; `opacity` 1 hides the person behind."""
 
     opacity: float = 0.9
-    labels: bool = False
     light: Light = field(default_factory=Light)
 
 
@@ -56,9 +54,6 @@ def draw_persons(
         screen = to_screen(figure.vertices_m, camera.focal_px, camera.center_xy_px)
         meshes.append(Mesh(screen, shade(normals, person_colour(figure.person), style.light), faces))
     composite(drawn, meshes, style.opacity)
-    if style.labels:
-        for figure, mesh in zip(figures, meshes, strict=True):
-            _label(drawn, figure.person, mesh)
     return drawn
 
 
@@ -123,12 +118,3 @@ def _vertices_m(motion: Motion, body: BodyModel, rows: Array) -> Float32[Array, 
         for array in (motion.rotmat, motion.betas, motion.transl_m)
     )
     return body.with_shape(betas).with_pose_at(rotmat, pelvis_m).vertices().cpu().numpy()
-
-
-def _label(rgb: UInt8[Array, "height width 3"], person: int, mesh: Mesh) -> None:
-    """Write a person's id above the highest point of the body that is in front of the camera."""
-    seen = mesh.screen[mesh.screen[:, 2] > 0]
-    if len(seen):
-        x, y = seen[seen[:, 1].argmin(), :2]
-        dot_px = max(1, len(rgb) // 360)
-        draw_number(rgb, person, (float(x), float(y) - 4 * dot_px), person_colour(person), dot_px)

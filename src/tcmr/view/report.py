@@ -1,11 +1,11 @@
 """One HTML file to keep or to send: opens from disk, without a network."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from tcmr.body import BodyModel
 from tcmr.errors import TcmrError
+from tcmr.files import written_whole
 from tcmr.view.document import document
 from tcmr.view.source import open_sources
 
@@ -22,12 +22,8 @@ def write_report(
     """
     results = [results] if isinstance(results, str | Path) else results
     page = document(open_sources([Path(result) for result in results]), body)
-    path = Path(path)
-    partial = path.with_name(f"partial-{path.name}")
     try:
-        partial.write_text(page, "utf-8")
-        os.replace(partial, path)
+        with written_whole(Path(path)) as file:
+            file.write(page.encode())
     except OSError as error:
         raise TcmrError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from tcmr.world.hold import held_path, stands_through, stepped
 from tcmr.world.path import differences, path_of, smooth_path
 
 Array = np.ndarray
-Place = Literal["camera", "smooth", "level", "ground"]
+Placing = Literal["camera", "smooth", "level", "ground"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class Placed:
     reports: list[FeetReport]
 
 
-def place(motions: Sequence[Motion], how: Place = "ground", body: str | Path | BodyModel = "open") -> Placed:
+def place(
+    motions: Sequence[Motion], how: Placing = "ground", body: str | Path | BodyModel = "open"
+) -> Placed:
     """Place the persons of one clip of a camera that does not move.
 
     "camera": as estimated. "smooth": their paths smoothed. "level": also turned so that y points down along

@@ -18,8 +18,8 @@ KindName = Literal["3dpw", "h36m", "mpii3d", "posetrack", "insta", "penn_action"
 FEATURE_SIZE = 2048
 # Number of joints in the file -> where each belongs among SPIN_49.
 Places = Mapping[int, tuple[int, ...]]
-ALL_49: Places = {49: tuple(range(49))}
-COMMON_14: Places = {14: SPIN_49_COMMON_14}
+ALL_49: Places = {len(SPIN_49): tuple(range(len(SPIN_49)))}
+COMMON_14: Places = {len(SPIN_49_COMMON_14): SPIN_49_COMMON_14}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ KINDS: dict[KindName, Kind] = {
     # Only the test set tells which frames count.
     "mpii3d": Kind(keypoints=ALL_49, joints=ALL_49, valid="valid_i", optional=frozenset({"valid_i"})),
     "posetrack": Kind(keypoints=ALL_49, frames="img_name"),
-    "insta": Kind(keypoints={25: tuple(indices(SPIN_49, INSTA_25))}, boxes=False, open=open_hdf5),
+    "insta": Kind(keypoints={len(INSTA_25): tuple(indices(SPIN_49, INSTA_25))}, boxes=False, open=open_hdf5),
     # The script reorders the 13 labelled points to the common 14. The released loaders take them for the 13.
     "penn_action": Kind(keypoints=COMMON_14, frames="img_name"),
 }

@@ -72,3 +72,9 @@ class Take:
         if len(kept) == 1:
             return [self.part(kept[0], self.name)]
         return [self.part(rows, f"{self.name}#{number}") for number, rows in enumerate(kept)]
+
+
+def leg_length(joints: Float[Array, "24 3"]) -> float:
+    """Return the length of SMPL's left leg, from hip to knee to ankle, in the joints' unit."""
+    hip, knee, ankle = joints[indices(SMPL_24, ["left_hip", "left_knee", "left_ankle"])]
+    return float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))

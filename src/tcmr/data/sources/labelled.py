@@ -13,6 +13,7 @@ from tcmr.arrays import read_npy
 from tcmr.data.released.convert import new_folder
 from tcmr.data.store import FeatureStore, StoreWriter
 from tcmr.errors import TcmrError
+from tcmr.files import written_whole
 
 Array = np.ndarray
 
@@ -92,10 +93,9 @@ class Remembered:
         path = self.folder / f"{hashlib.sha256(clip.name.encode()).hexdigest()}.npy"
         lengths = [len(person.frames) for person in clip.people]
         if not path.exists():
-            partial = path.with_suffix(".partial")
-            with partial.open("wb") as file:
-                np.save(file, np.concatenate(list(self.describe(clip))))
-            partial.replace(path)
+            described = np.concatenate(list(self.describe(clip)))
+            with written_whole(path) as file:
+                np.save(file, described)
         try:
             kept = read_npy(path)
         except (OSError, ValueError) as error:

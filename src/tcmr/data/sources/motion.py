@@ -1,7 +1,6 @@
 """Captured motion of any kind -> one motion file, as `tcmr synth` and `tcmr train` read it, or a store of poses."""
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tcmr.data.sources import amass, retarget
 from tcmr.data.sources.captured import Take
 from tcmr.data.store import FeatureStore, StoreWriter
 from tcmr.errors import TcmrError
+from tcmr.files import written_whole
 from tcmr.rotations import axis_angle_from_rotmat
 
 Split = Literal["train", "val", "test"]
@@ -130,8 +130,7 @@ def write_motion_file(
         raise TcmrError(f"no take of the captured motion has {SHORTEST_S:.0f} s without a jump")
     lengths = np.array([len(piece) for piece in pieces])
     splits = [split_of[piece.subject] for piece in pieces]
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    with written_whole(path) as file:
         np.savez(
             file,
             allow_pickle=False,
@@ -146,7 +145,6 @@ def write_motion_file(
             fps=np.float32(MOTION_FPS),
             origin=np.array(origin),
         )
-    os.replace(partial, path)
     minutes: Counter[str] = Counter()
     for split, length in zip(splits, lengths.tolist(), strict=True):
         minutes[split] += length / MOTION_FPS / 60

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from tcmr.body.load import load_body
 from tcmr.data.sources.bvh import BvhMotion, read_bvh
-from tcmr.data.sources.captured import Take
+from tcmr.data.sources.captured import Take, leg_length
 from tcmr.errors import TcmrError
 from tcmr.joints import SMPL_24, SMPL_PARENTS, indices
 
@@ -107,7 +107,7 @@ def retargeted(motion: BvhMotion, name: str, subject: str) -> Take:
     pelvis = places[:, place[naming.joints["pelvis"][0]]] * unit_m
     if not naming.same_tree:
         between_hips = target[indices(SMPL_24, ["left_hip", "right_hip"])].mean(0) - target[0]
-        scaled = between_hips * leg * unit_m / _leg_length(target)
+        scaled = between_hips * leg * unit_m / leg_length(target)
         pelvis = places[:, hips].mean(1) * unit_m - world[:, 0] @ scaled
     local = world.copy()
     for index, parent in enumerate(SMPL_PARENTS[1:], start=1):
@@ -157,8 +157,3 @@ def _halfway(rotations: list[Float64[Array, "frames 3 3"]]) -> Float64[Array, "f
         return rotations[0]
     first, second = (Rotation.from_matrix(each) for each in rotations)
     return np.asarray((first * Rotation.from_rotvec(0.5 * (first.inv() * second).as_rotvec())).as_matrix())
-
-
-def _leg_length(target: Float64[Array, "24 3"]) -> float:
-    hip, knee, ankle = target[indices(SMPL_24, ["left_hip", "left_knee", "left_ankle"])]
-    return float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))

@@ -20,7 +20,7 @@ from tcmr.data.released.keypoints import in_boxes, placed
 from tcmr.data.sources.checks import ascending, entries, numbers
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, squares
 from tcmr.errors import TcmrError
-from tcmr.joints import H36M_14, SMPL_24, SPIN_49, SPIN_49_COMMON_14, THREEDPW_18, indices
+from tcmr.joints import H36M_14, SMPL_24, SPIN_49, SPIN_49_COMMON_14, SPIN_49_LIMBS_12, THREEDPW_18, indices
 from tcmr.pickles.read import read_pickle
 from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 
@@ -30,7 +30,7 @@ KEYS_OF_PEOPLE = ("poses", "betas", "poses2d", "campose_valid")
 KEYS = (*KEYS_OF_PEOPLE, "cam_poses", "img_frame_ids")
 SURE, MOST_UNSEEN = 0.3, 6
 # The 12 of the common 14 that are in the 2D poses.
-LIMBS = tuple(SPIN_49[place] for place in SPIN_49_COMMON_14[:12])
+LIMBS = tuple(SPIN_49[place] for place in SPIN_49_LIMBS_12)
 # A square's side is this many times the diagonal of the sure 2D joints' extent.
 BOX_SCALE, CROP_SCALE = 1.1, 1.3
 MEDIAN_FRAMES, SMOOTHING_FRAMES = 11, 8
@@ -111,7 +111,7 @@ def _person(
         frames=rows,
         squares_xyxy_px=squares(boxes[:, :2], crop_scale * boxes[:, 2]),
         fields={
-            "keypoints": placed(in_boxes(seen[rows], boxes), SPIN_49_COMMON_14[: len(LIMBS)]),
+            "keypoints": placed(in_boxes(seen[rows], boxes), SPIN_49_LIMBS_12),
             "joints_m": joints,
             "pose": axis_angle_from_rotmat(rotmat).flatten(1).numpy(),
             "betas": shape.expand(len(rows), -1).numpy(),
