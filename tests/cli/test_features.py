@@ -1,9 +1,19 @@
+import re
+
 import numpy as np
 
+from cli.test_run import write_clip
 from tcmr.cli import main
 from tcmr.model.predictor import load_model
 
 FEATURE_SIZE = 32  # of the untrained weights
+
+
+def test_what_is_wrong_with_a_video_is_told(untrained, tmp_path, capsys):
+    content = write_clip(tmp_path / "whole.mp4", 24, 96, 128).read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(content[: len(content) * 3 // 4])
+    main(["features", str(tmp_path / "cut.mp4"), "-o", str(tmp_path), "--weights", str(untrained)])
+    assert re.search("tcmr: warning: .*cut.mp4: .* missing at its end", capsys.readouterr().err)
 
 
 def test_features_are_what_predict_takes(street, untrained, tmp_path):

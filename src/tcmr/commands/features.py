@@ -8,6 +8,7 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from tcmr.camera import PinholeCamera
+from tcmr.commands.summary import print_warnings
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.features.spin_backbone import SpinBackbone
@@ -49,6 +50,7 @@ def main(
         observers = replace(observers, backbone=observers.backbone.occluded(occlusion))
     with open_clip(video, image_fps=options.image_fps) as reader:
         found = find_people(reader, observers, options, stages)
+    print_warnings([*observers.warnings, *reader.warnings()])
     clip, tracks = reader.clip, found.tracks
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
