@@ -13,7 +13,7 @@ from statistics import mode
 import torch
 from torch import Tensor
 
-from tcmr.body.load import load_body
+from tcmr.body.load import is_open
 from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.model.embedded_body import EmbeddedBody
@@ -54,7 +54,7 @@ class Checkpoint:
             TcmrError: it is the open body, or another than the checkpoint's own; the message says in what.
         """
         remedy = "give the SMPL that it was trained on: --body FOLDER with SMPL_NEUTRAL.pkl or .npz"
-        if body.topology == load_body("open").topology:
+        if is_open(body):
             raise TcmrError(
                 f"the weights {self.path} are for SMPL, and mean nothing on the open body; {remedy}"
             )

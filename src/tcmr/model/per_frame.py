@@ -57,9 +57,10 @@ def frame_predictor_of(
     """Join the per-frame part of the open weights with the body that it is for.
 
     Raises:
-        TcmrError: the body cannot be read.
+        TcmrError: the body cannot be read, or is not the weights'.
     """
     loaded = body if isinstance(body, BodyModel) else load_body(body, device)
+    model.check_body(loaded)
     return FramePredictor(
         model.frame_model.regressor.to(loaded.device), loaded, f"{model.name}-per-frame {model.sha256}"
     )

@@ -166,13 +166,15 @@ def predictor_of(model: OpenModel, body: str | Path = "open", device: str = "cpu
     """Join weights that were read with the body, by name or file, that they are for.
 
     Raises:
-        TcmrError: the weights have no temporal model, or the body cannot be read.
+        TcmrError: the weights have no temporal model, or the body cannot be read or is not the weights'.
     """
     if model.tcmr is None:
         raise TcmrError(
             f"{model.path} holds no temporal model: these are weights of the first stage of training"
         )
-    return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
+    loaded_body = load_body(body, device)
+    model.check_body(loaded_body)
+    return Predictor(model.tcmr.to(device), loaded_body, f"{model.name} {model.sha256}")
 
 
 def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tuple[Estimate, Tensor]:
