@@ -1,9 +1,34 @@
-"""What `tcmr.run` and `tcmr.run_live` tell their caller beside the motions."""
+"""The public names, and what `tcmr.run` and `tcmr.run_live` tell their caller beside the motions."""
+
+import re
+from pathlib import Path
 
 import pytest
 
 import tcmr
 from stream_server import as_stream, serving
+
+ROOT = Path(__file__).parents[1]
+FOR_RESEARCHERS = {
+    f"{page}.md" for page in ("databases", "datasets", "paper_track", "paper_training", "studies")
+}
+FOR_USERS = [
+    ROOT / "README.md",
+    *(page for page in (ROOT / "docs").glob("*.md") if page.name not in FOR_RESEARCHERS),
+    *(ROOT / "examples").glob("*.py"),
+]
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(tcmr, name).__name__ == name for name in tcmr.__all__ if not name.isupper())
+    assert tcmr.SMPL_24[0] == "pelvis"
+
+
+@pytest.mark.parametrize("file", FOR_USERS, ids=lambda file: file.name)
+def test_users_are_shown_public_names_only(file):
+    text = file.read_text()
+    assert not re.findall(r"^.*(?:from|import) tcmr\..*$", text, re.MULTILINE)
+    assert set(re.findall(r"\btcmr\.(\w+)(?:\.\w+)?\(", text)) <= {*tcmr.__all__}
 
 
 def test_what_was_wrong_is_warned_of_with_and_without_an_output(street, untrained, tmp_path):

@@ -47,8 +47,5 @@ def main(
     rate = fps or given.fps or 30.0
     model = load_model(weights, body, checked_device(device))
     motion = smoothed(model.predict(given.features, rate, edges), smooth, model.body)
-    try:
-        replace(motion, person=given.person).save(output)
-    except OSError as error:
-        raise TcmrError(f"cannot write {output}: {error.strerror}") from error
+    replace(motion, person=given.person).save(output)
     print(f"{len(motion)} frames written to {output}")

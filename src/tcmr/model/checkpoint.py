@@ -93,12 +93,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(tcmr.eval(), embedded, name, path, file_sha256(path))
 
 
-def convert_checkpoint(source: Path, output: Path) -> None:
+def convert_checkpoint(source: str | Path, output: str | Path) -> None:
     """Write an authors' checkpoint as .safetensors: the same tensors, with sizes and where they come from.
 
     Raises:
         TcmrError: the checkpoint is refused (see `load_checkpoint`), or the output cannot be written.
     """
+    source, output = Path(source), Path(output)
     checkpoint = load_checkpoint(source)
     provenance = {
         "source": source.name,
