@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from scipy.spatial.transform import Rotation
 
 import tcmr
-from tcmr.joints import SMPL_24
 
 result, *picture = sys.argv[1:]
 motions = [tcmr.Motion.load(file) for file in sorted(Path(result).glob("person-*.npz"))]
@@ -25,7 +24,7 @@ angles, ways = figure.subplots(1, 2)
 for motion in placed.motions:
     time_s = motion.frames / motion.fps
     for side, style in (("left", "-"), ("right", "--")):
-        knee = motion.rotmat[:, SMPL_24.index(f"{side}_knee")]  # relative to the thigh
+        knee = motion.rotmat[:, tcmr.SMPL_24.index(f"{side}_knee")]  # relative to the thigh
         bent = np.degrees(Rotation.from_matrix(knee).magnitude())
         angles.plot(time_s, bent, style, label=f"person {motion.person}, {side}")
     ways.plot(motion.transl_m[:, 0], motion.transl_m[:, 2], label=f"person {motion.person}")
@@ -38,4 +37,4 @@ figure.savefig(picture[0] if picture else "knees.png", dpi=150)
 # %% Joints in metres as a table: a row for each frame, x, y, z of each joint
 motion = placed.motions[0]
 joints_m = motion.joints_m + motion.transl_m[:, None]
-print(f"person {motion.person}: left ankle at {np.round(joints_m[0, SMPL_24.index('left_ankle')], 2)} m")
+print(f"person {motion.person}: left ankle at {np.round(joints_m[0, tcmr.SMPL_24.index('left_ankle')], 2)} m")

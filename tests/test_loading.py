@@ -46,8 +46,9 @@ def test_without_tcmr_the_regressor_is_that_of_the_features(paper, spin_checkpoi
 def test_without_a_name_spin_is_looked_for_beside_the_body(paper, spin_checkpoint, smpl_folder, tmp_path):
     folder = shutil.copytree(smpl_folder, tmp_path / "base_data")
     shutil.copyfile(spin_checkpoint, folder / SPIN_FILE)
-    models = Models.load(Options(**{**paper, "body": str(folder)}))
-    assert isinstance(models.backbone, SpinBackbone)
+    for body in (folder, folder / "SMPL_NEUTRAL.pkl"):
+        models = Models.load(Options(**{**paper, "body": str(body)}))
+        assert isinstance(models.backbone, SpinBackbone)
 
 
 def test_a_missing_spin_is_told_with_the_ways_to_give_it(paper, tmp_path, monkeypatch):
@@ -73,3 +74,19 @@ def test_features_alone_need_neither_weights_nor_body(spin_checkpoint):
 def test_landmark_features_need_the_weights_only(untrained):
     observers = Observers.load(Options(weights=str(untrained), body=str(Path("not to be looked at"))))
     assert isinstance(observers.backbone, LandmarkBackbone)
+
+
+def test_a_spin_that_is_not_used_is_refused(spin_checkpoint, untrained):
+    for load in (Models.load, Observers.load):
+        with pytest.raises(
+            TcmrError, match=r"--spin .*spin_model_checkpoint\.pth\.tar is not used.*landmarks"
+        ):
+            load(Options(weights=str(untrained), spin=str(spin_checkpoint)))
+
+
+def test_of_the_open_body_no_folder_is_looked_into(spin_checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCMR_CACHE", str(tmp_path / "empty"))
+    shutil.copyfile(spin_checkpoint, tmp_path / SPIN_FILE)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TcmrError, match="--spin FILE"):
+        Observers.load(Options(backbone="spin"))

@@ -155,3 +155,10 @@ def test_what_is_no_motion_is_refused_by_name(tmp_path, damage):
     damage(path)
     with pytest.raises(TcmrError, match=r"person-3\.npz"):
         Motion.load(path)
+
+
+def test_a_motion_that_cannot_be_written_names_the_file(tmp_path):
+    (tmp_path / "taken.npz").mkdir()
+    for path in (tmp_path / "taken.npz", tmp_path / "gone" / "motion.npz"):
+        with pytest.raises(TcmrError, match=f"cannot write {path}: "):
+            motion_of([0, 1]).save(path)

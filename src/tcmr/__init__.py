@@ -1,5 +1,6 @@
-"""Temporally consistent 3D human motion from ordinary video; what is listed here is the whole public API.
+"""Temporally consistent 3D human motion from ordinary video; what is listed here is the public API.
 
+What only researchers need (importers, stores, studies) is in the modules that their pages of docs/ name.
 Names are imported when they are first used, so that `import tcmr` and `tcmr --help` take no time.
 """
 
@@ -10,26 +11,39 @@ if TYPE_CHECKING:
     from tcmr.api import run, run_live
     from tcmr.batch.run import run_batch
     from tcmr.body import load_body
+    from tcmr.camera import PinholeCamera
     from tcmr.errors import TcmrError
     from tcmr.export import export_motions
+    from tcmr.joints import SMPL_24
     from tcmr.live.choices import LiveOptions
     from tcmr.live.people import PeopleStream
+    from tcmr.loading import Models
     from tcmr.model.checkpoint import convert_checkpoint
     from tcmr.model.feature_files import load_features
     from tcmr.model.predictor import load_model
     from tcmr.model.stream import Stream
     from tcmr.options import Options
+    from tcmr.smooth.gaussian import Gaussian
     from tcmr.smooth.motion import smoothed
-    from tcmr.types import Motion
+    from tcmr.smooth.one_euro import OneEuro
+    from tcmr.smooth.slerp import SlerpAverage
+    from tcmr.types import Frame, Motion
     from tcmr.view.plot import write_plots
     from tcmr.view.report import write_report
     from tcmr.world.place import place
 
 __all__ = [
+    "SMPL_24",
+    "Frame",
+    "Gaussian",
     "LiveOptions",
+    "Models",
     "Motion",
+    "OneEuro",
     "Options",
     "PeopleStream",
+    "PinholeCamera",
+    "SlerpAverage",
     "Stream",
     "TcmrError",
     "convert_checkpoint",
@@ -47,10 +61,17 @@ __all__ = [
 ]
 
 _MODULES = {
+    "SMPL_24": "tcmr.joints",
+    "Frame": "tcmr.types",
+    "Gaussian": "tcmr.smooth.gaussian",
     "LiveOptions": "tcmr.live.choices",
+    "Models": "tcmr.loading",
     "Motion": "tcmr.types",
+    "OneEuro": "tcmr.smooth.one_euro",
     "Options": "tcmr.options",
     "PeopleStream": "tcmr.live.people",
+    "PinholeCamera": "tcmr.camera",
+    "SlerpAverage": "tcmr.smooth.slerp",
     "Stream": "tcmr.model.stream",
     "TcmrError": "tcmr.errors",
     "convert_checkpoint": "tcmr.model.checkpoint",

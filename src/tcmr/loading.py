@@ -50,7 +50,8 @@ class Observers:
             path = _spin_file(options)
             return Observers(**_described_by_spin(load_spin(path), path, device), **_people_finders(options))
         return Observers(
-            **_described_by_landmarks(load_open_model(options.weights), device), **_people_finders(options)
+            **_described_by_landmarks(load_open_model(options.weights), options, device),
+            **_people_finders(options),
         )
 
 
@@ -79,7 +80,7 @@ class Models(Observers):
         chosen = predictor_of if options.temporal == "on" else frame_predictor_of
         return Models(
             predictor=chosen(open_model, options.body, device),
-            **_described_by_landmarks(open_model, device),
+            **_described_by_landmarks(open_model, options, device),
             **_people_finders(options),
         )
 
@@ -126,7 +127,12 @@ def _of_the_paper(options: Options) -> bool:
     return options.weights != "open" and is_checkpoint(Path(options.weights))
 
 
-def _described_by_landmarks(model: OpenModel, device: str) -> dict[str, Any]:
+def _described_by_landmarks(model: OpenModel, options: Options, device: str) -> dict[str, Any]:
+    if options.spin is not None:
+        raise TcmrError(
+            f"--spin {options.spin} is not used: the features of the weights {options.weights} are made of landmarks; "
+            "leave it out, or give --backbone spin"
+        )
     backbone = LandmarkBackbone(model.frame_model.static.to(device))
     return {"backbone": backbone, "described_by": f"{model.name} {model.sha256}"}
 
@@ -143,8 +149,9 @@ def _spin_file(options: Options) -> Path:
     """Return SPIN's checkpoint: the one named, else the one beside the body, else the one that was added."""
     if options.spin is not None:
         return Path(options.spin)
-    beside = Path(options.body) / SPIN_FILE
-    if beside.is_file():
+    body = Path(options.body)
+    beside = (body if body.is_dir() else body.parent) / SPIN_FILE
+    if options.body != "open" and beside.is_file():
         return beside
     try:
         return fetch(SPIN_FILE)

@@ -35,7 +35,8 @@ class Options:
     """Weights of the landmark network: "open", "blazepose" (its own), or a file that `tcmr train` made."""
 
     edges: Edges = "reflect"
-    """What a window sees beyond the ends of a clip: the clip mirrored, or its target frame repeated."""
+    """What a window sees beyond the ends of a clip: the clip mirrored ("reflect"), its end frame repeated ("hold"),
+    nothing ("cut"), or instead of all else its target frame repeated ("static")."""
 
     mirrored: Literal["auto", "on", "off"] = "auto"
     """Read landmarks in the mirror too and take the mean: surer, for twice the work; "auto": where frames wait."""

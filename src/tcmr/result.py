@@ -71,11 +71,8 @@ class Result:
         Raises:
             TcmrError: they cannot be written.
         """
-        try:
-            for motion in self.motions:
-                motion.save(folder / f"person-{motion.person}.npz")
-        except OSError as error:
-            raise TcmrError(f"cannot write into {folder}: {error.strerror}") from error
+        for motion in self.motions:
+            motion.save(folder / f"person-{motion.person}.npz")
 
     def save_summary(self, folder: Path, source: str | None = None) -> None:
         """Write `result.json` into a folder that exists: the sign that everything else is there.

@@ -227,26 +227,32 @@ class Motion:
         return unbroken(self.frames)
 
     def save(self, path: str | Path) -> None:
-        """Write the motion as .npz, whole or not at all; docs/output.md names the keys."""
+        """Write the motion as .npz, whole or not at all; docs/output.md names the keys.
+
+        Raises:
+            TcmrError: the file cannot be written.
+        """
         poses = axis_angle_from_rotmat(torch.from_numpy(self.rotmat)).flatten(1).numpy()
+        arrays: dict[str, Any] = {
+            "poses": poses,
+            "betas": self.betas,
+            "cam": self.camera,
+            "joints": self.joints_m,
+            "rotmat": self.rotmat,
+            "attention": self.attention,
+            "frames": self.frames,
+            "mocap_framerate": np.float64(self.fps),
+            "body": np.array(self.body),
+            "weights": np.array(self.weights),
+            "person": np.int64(self.person),
+        }
         optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
-        with written_whole(Path(path)) as file:
-            np.savez_compressed(
-                file,
-                allow_pickle=False,
-                poses=poses,
-                betas=self.betas,
-                cam=self.camera,
-                joints=self.joints_m,
-                rotmat=self.rotmat,
-                attention=self.attention,
-                frames=self.frames,
-                mocap_framerate=np.float64(self.fps),
-                body=np.array(self.body),
-                weights=np.array(self.weights),
-                person=np.int64(self.person),
-                **{key: array for key, array in optional.items() if array is not None},
-            )
+        arrays |= {key: array for key, array in optional.items() if array is not None}
+        try:
+            with written_whole(Path(path)) as file:
+                np.savez_compressed(file, allow_pickle=False, **arrays)
+        except OSError as error:
+            raise TcmrError(f"cannot write {path}: {error.strerror or error}") from error
 
     def export(self, path: str | Path, **choices: Any) -> None:
         """Write the motion in the format of another program; `tcmr.export_motions` tells formats and choices."""

@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from tcmr import cli
 from tcmr.errors import TcmrError
+from tcmr.model.windows import Edges
 
 
 def python(*args: str) -> subprocess.CompletedProcess[str]:
@@ -30,6 +32,14 @@ def test_every_command_has_help_that_says_what_it_does(name, capsys):
     assert stopped.value.code == 0
     first_words = " ".join(cli.COMMANDS[name].split()[:4])
     assert first_words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["run", "predict"])
+def test_help_describes_every_choice_of_edges(name, capsys):
+    with pytest.raises(SystemExit):
+        cli.main([name, "--help"])
+    said = capsys.readouterr().out
+    assert all(f'"{edges}"' in said for edges in get_args(Edges))
 
 
 def test_an_unknown_command_is_refused(capsys):

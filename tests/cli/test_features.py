@@ -1,7 +1,9 @@
+import re
 from dataclasses import replace
 
 import numpy as np
 
+from cli.test_run import write_clip
 from tcmr import pipeline
 from tcmr.cli import main
 from tcmr.model.predictor import load_model
@@ -19,6 +21,13 @@ def test_features_are_of_settled_sides_as_in_a_run(street, untrained, tmp_path, 
         main(["features", str(street), "-o", str(tmp_path / temporal), *choices])
         with np.load(tmp_path / temporal / "street" / "features-1-0.npz") as arrays:
             assert np.allclose(arrays["landmarks"], 30, rtol=1e-3) == settled
+
+
+def test_what_is_wrong_with_a_video_is_told(untrained, tmp_path, capsys):
+    content = write_clip(tmp_path / "whole.mp4", 24, 96, 128).read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(content[: len(content) * 3 // 4])
+    main(["features", str(tmp_path / "cut.mp4"), "-o", str(tmp_path), "--weights", str(untrained)])
+    assert re.search("tcmr: warning: .*cut.mp4: .* missing at its end", capsys.readouterr().err)
 
 
 def test_features_are_what_predict_takes(street, untrained, tmp_path):

@@ -209,3 +209,12 @@ def test_from_python(street, untrained, tmp_path, monkeypatch):
     assert motions
     assert len(messages) == 1 + 12 + 1
     assert (tmp_path / "pipe" / f"person-{motions[0].person}.npz").exists()
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--serve 8765", "--emit jsonl", "--lookahead 2", "--reconnects 3", "--token sesame", "--no-preview"],
+)
+def test_what_holds_with_a_source_is_refused_for_videos(option, refused, street, tmp_path):
+    said = refused("run", street, "-o", tmp_path, *option.split())
+    assert f"{option.split()[0]} is for a live source; name it with --source" in said

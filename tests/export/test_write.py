@@ -39,3 +39,9 @@ def test_another_body_is_refused(motion, tmp_path):
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_folder_that_is_not_there_is_named(suffix, motion, tmp_path):
     assert "nowhere" in refusal(motion, tmp_path / "nowhere" / f"motion.{suffix}")
+
+
+def test_a_body_on_a_device_is_brought_to_the_motion(motion, open_body, tmp_path):
+    """A body on the device "meta" has no numbers: all that can be seen is that they are asked for first."""
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+        export_motions(motion, tmp_path / "motion.glb", body=open_body.to("meta"))

@@ -172,7 +172,7 @@ def test_a_converted_checkpoint_is_the_same_to_the_bit(
     narrow_state, narrow_checkpoint, smpl_folder, tmp_path
 ):
     converted = tmp_path / "mine.safetensors"
-    convert_checkpoint(narrow_checkpoint, converted)
+    convert_checkpoint(str(narrow_checkpoint), str(converted))
     with safe_open(converted, "pt") as file:
         assert set(file.keys()) == set(narrow_state)
         assert all(torch.equal(file.get_tensor(name), narrow_state[name]) for name in narrow_state)

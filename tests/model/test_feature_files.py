@@ -182,3 +182,13 @@ def test_a_pickle_of_something_else_is_refused(tmp_path, content):
     joblib.dump(content, tmp_path / "other.pkl")
     with pytest.raises(TcmrError, match=r"other\.pkl"):
         load_features(tmp_path / "other.pkl")
+
+
+def test_a_choice_of_person_where_there_is_one_is_refused(tmp_path):
+    np.save(tmp_path / "f.npy", STATIC)
+    np.savez(tmp_path / "f.npz", static=STATIC, person=np.int64(2))
+    for name, content in (("array.pkl", STATIC), ("entries.pkl", {"static": STATIC})):
+        (tmp_path / name).write_bytes(pickle.dumps(content))
+    for path in tmp_path.iterdir():
+        with pytest.raises(TcmrError, match=f"{path.name} holds one person, .*--person"):
+            load_features(path, person=2)

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from tcmr.camera import PinholeCamera
+from tcmr.errors import TcmrError
 from tcmr.model import per_frame
 from tcmr.model.per_frame import FramePredictor, frame_predictor_of
 from tcmr.model.weights import FrameModel, OpenModel
@@ -49,3 +50,16 @@ def test_it_is_the_regressors_estimate_and_all_attention_is_on_the_frame(predict
     np.testing.assert_array_equal(motion.betas, estimate.betas.numpy())
     assert (motion.attention == [0, 1, 0]).all()
     assert (motion.weights, motion.fps, motion.transl_m) == ("small-per-frame 0d1e", 25.0, None)
+
+
+def test_an_array_is_of_consecutive_frames(predictor):
+    given = features_of(slice(6))
+    motion = predictor.predict(given.static.astype(np.float64))
+    np.testing.assert_array_equal(motion.rotmat, predictor.predict(given).rotmat)
+    np.testing.assert_array_equal(motion.frames, np.arange(6))
+
+
+@pytest.mark.parametrize("static", [np.zeros((6, 11)), np.zeros((0, 12)), np.full((6, 12), np.nan)])
+def test_what_the_regressor_does_not_take_is_refused(static, predictor):
+    with pytest.raises(TcmrError, match="static features must be"):
+        predictor.predict(static)

@@ -1,15 +1,18 @@
 """Files of open weights: round trip, precision, strictness."""
 
 import hashlib
+from importlib.resources import as_file, files
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from tcmr.errors import TcmrError
-from tcmr.model.predictor import load_model
+from tcmr.model.per_frame import frame_predictor_of
+from tcmr.model.predictor import load_model, predictor_of
 from tcmr.model.weights import (
     FrameModel,
     OpenModel,
@@ -190,3 +193,20 @@ def test_a_missing_file_is_named(tmp_path):
         load_open_model(tmp_path / "gone.safetensors")
     with pytest.raises(TcmrError, match="cannot read"):
         load_open_model(tmp_path)
+
+
+def changed_copy(body: Path, vertices_m: float) -> Path:
+    """Write the open body under another name, its template moved."""
+    with as_file(files("tcmr.body") / "open_body.npz") as source, np.load(source) as arrays:
+        np.savez(body, **{**arrays, "v_template": arrays["v_template"] + vertices_m})
+    return body
+
+
+@pytest.mark.parametrize("join", [predictor_of, frame_predictor_of])
+def test_the_open_body_and_copies_of_it_are_the_only_ones(join, model, smpl_folder, tmp_path):
+    assert join(model).body.name == "open"
+    assert join(model, changed_copy(tmp_path / "mine.npz", 0.01)).body.name == "mine"
+    with pytest.raises(
+        TcmrError, match="untrained are for the open body, and mean nothing on SMPL_NEUTRAL; leave --body out"
+    ):
+        join(model, smpl_folder)

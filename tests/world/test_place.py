@@ -89,3 +89,9 @@ def test_one_shape_is_the_middle_of_all(across, open_body):
     np.testing.assert_allclose(kept.betas[0], 1, atol=0.1)
     heights = [np.ptp(motion.joints_m[..., 1]) for motion in (kept, across.seen)]
     assert heights[0] != heights[1]
+
+
+def test_a_body_on_a_device_is_brought_to_the_motion(across, open_body):
+    """A body on the device "meta" has no numbers: all that can be seen is that they are asked for first."""
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+        place([across.seen], "ground", open_body.to("meta"))

@@ -1,5 +1,6 @@
 """Open a body by name, file or folder."""
 
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -31,6 +32,16 @@ def load_body(name_or_path: str | Path = "open", device: torch.device | str | No
     path = Path(name_or_path)
     body = _load_folder(path) if path.is_dir() else _load_file(path, path.stem)
     return body.to(device)
+
+
+def is_open(body: BodyModel) -> bool:
+    """Tell whether a body is the open one, or has its mesh: what shape coefficients mean on it hangs on that."""
+    return body.topology == _open_topology()
+
+
+@cache
+def _open_topology() -> str:
+    return load_body("open").topology
 
 
 def _load_file(path: Path, name: str) -> BodyModel:

@@ -13,8 +13,11 @@ from tcmr.data.sources.motion import (
     write_motion_file,
     write_pose_store,
 )
+from tcmr.errors import TcmrError
 from tcmr.result import make_folder
 from tcmr.stages import Stages
+
+STORE_FPS = 30.0
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,12 @@ class CapturedMotion:
     body: Path | None = None
     """SMPL file or folder, to place AMASS's bodies by their own shapes."""
 
-    fps: float = 30.0
-    """Frames a second of a feature store; motion files have 60."""
+    fps: float | None = None
+    """Frames a second of a feature store, 30 by default; motion files have 60."""
 
     def convert(self) -> None:
         """Write the file or the store."""
+        self._check()
         make_folder(self.output.parent)
         takes = Stages(show=True).progress(
             "reading takes",
@@ -51,6 +55,18 @@ class CapturedMotion:
         if self.output.suffix == ".npz":
             print(f"{self.output}: {write_motion_file(self.output, takes, HeldOut(self.val, self.test))}")
         else:
-            print(
-                f"{self.output}: {write_pose_store(self.output, takes, self.fps).describe()['frames']} poses"
+            store = write_pose_store(self.output, takes, self.fps or STORE_FPS)
+            print(f"{self.output}: {store.describe()['frames']} poses")
+
+    def _check(self) -> None:
+        if self.fps is not None and self.output.suffix == ".npz":
+            raise TcmrError(
+                "--fps is for a feature store, and motion files have 60 frames a second; leave it out"
+            )
+        if self.fps is not None and not self.fps > 0:
+            raise TcmrError(f"--fps must be above 0, not {self.fps}")
+        if (self.val or self.test) and self.output.suffix != ".npz":
+            raise TcmrError(
+                f"--val and --test are for a motion file (.npz), and {self.output} is to be a feature store; "
+                "leave them out"
             )

@@ -8,6 +8,7 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from tcmr.camera import PinholeCamera
+from tcmr.commands.summary import print_warnings
 from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.features.spin_backbone import SpinBackbone
@@ -50,6 +51,7 @@ def main(
     with open_clip(video, image_fps=options.image_fps) as reader:
         # Nothing is fitted, so nobody needs to know how the picture moves.
         found = find_people(reader, observers, replace(options, fit="off"), stages)
+    print_warnings([*observers.warnings, *reader.warnings()])
     clip = reader.clip
     tracks = with_sides_settled(found.tracks, clip.fps, options)
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)

@@ -34,10 +34,11 @@ def main(
         output: The .npz file to write.
         weights: Temporal model: "open", a .safetensors of this package, or an authors' checkpoint (.pth.tar).
         body: Body: "open", a SMPL file, or a folder that holds one; authors' checkpoints need SMPL.
-        edges: What a window sees beyond the ends: the clip mirrored, or its target frame repeated.
+        edges: What a window sees beyond the ends of a clip: the clip mirrored ("reflect"), its end frame repeated
+            ("hold"), nothing ("cut"), or instead of all else its target frame repeated ("static").
         smooth: Post-filter on the rotations.
         fps: Frames per second; by default what the file of features says, else 30.
-        person: Which person of a pickle with several.
+        person: Which person of a pickle that holds several.
         device: Where the networks run: "cpu", "cuda", "cuda:1", "mps".
     """
     if fps is not None and not fps > 0:
@@ -47,8 +48,5 @@ def main(
     rate = fps or given.fps or 30.0
     model = load_model(weights, body, checked_device(device))
     motion = smoothed(model.predict(given.features, rate, edges), smooth, model.body)
-    try:
-        replace(motion, person=given.person).save(output)
-    except OSError as error:
-        raise TcmrError(f"cannot write {output}: {error.strerror}") from error
+    replace(motion, person=given.person).save(output)
     print(f"{len(motion)} frames written to {output}")

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import redirect_stdout
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,7 @@ def main(
     if source is not None:
         run_source(source, videos, output, options.for_live(), live, overlay, report)
         return
+    refuse_live(live)
     folders = folders_of(videos, output)
     models = Models.load(options)
     failed = 0
@@ -62,6 +64,19 @@ def main(
             print(f"tcmr: error: {error}", file=sys.stderr)
     if failed:
         raise TcmrError(f"{failed} of {len(folders)} videos could not be used")
+
+
+def refuse_live(live: LiveOptions) -> None:
+    """Refuse what holds with a source only.
+
+    Raises:
+        TcmrError: one of these options is not as by default.
+    """
+    default = LiveOptions()
+    for option in fields(live):
+        if getattr(live, option.name) != getattr(default, option.name):
+            name = option.name.replace("_", "-").replace("preview", "no-preview")
+            raise TcmrError(f"--{name} is for a live source; name it with --source, or leave --{name} out")
 
 
 def run_source(

@@ -1,6 +1,7 @@
 """What is said at the end of a run."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from tcmr.result import Result, person_summary
@@ -10,8 +11,7 @@ LEAST_SHARE = 0.01  # of the time; stages below it are not worth a word
 
 def print_summary(result: Result, folder: Path) -> None:
     """Print who was found, where the files are and where the time went."""
-    for warning in result.warnings:
-        print(f"tcmr: warning: {warning}", file=sys.stderr)
+    print_warnings(result.warnings)
     frames, name = len(result.timestamps_s), result.clip.path.name
     if not result.motions:
         print(f"{name}: nobody found in {frames} frames")
@@ -28,6 +28,12 @@ def print_summary(result: Result, folder: Path) -> None:
         )
     print(f"{name}: {speed(result.seconds, frames)}")
     print(f"{name}: written to {folder}")
+
+
+def print_warnings(warnings: Iterable[str]) -> None:
+    """Print what was wrong with the video or with the outside files."""
+    for warning in warnings:
+        print(f"tcmr: warning: {warning}", file=sys.stderr)
 
 
 def speed(seconds: dict[str, float], frames: int) -> str:

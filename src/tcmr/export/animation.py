@@ -57,7 +57,7 @@ class Animation:
 
     @property
     def times_s(self) -> Float32[Array, " frames"]:
-        """Time of each frame in the video."""
+        """Time of each frame: its number in the video by the mean frame rate."""
         return ((self.first_frame + np.arange(len(self))) / self.fps).astype(np.float32)
 
     @property

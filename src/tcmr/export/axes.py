@@ -1,4 +1,4 @@
-"""From the camera's axes to those of other programs: the only place where axes are swapped."""
+"""From the camera's axes to those of other programs: exports and the viewer's page swap axes by these alone."""
 
 import numpy as np
 from jaxtyping import Float32

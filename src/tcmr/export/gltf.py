@@ -29,7 +29,7 @@ COMPONENTS = {
 
 
 def write_glb(animations: list[Animation], path: Path) -> None:
-    """Write persons of one shape each into one scene; times are the video's."""
+    """Write persons of one shape each into one scene; frame n of the video is at n / fps seconds."""
     document = Document()
     for animation in animations:
         add_person(document, animation)

@@ -82,7 +82,7 @@ def export_motions(
     known = format_named(path.suffix.removeprefix(".").lower(), shape)
     if not motions or (len(motions) > 1 and not known.several_persons):
         raise TcmrError(f"{path}: a {path.suffix} holds one person, {len(motions)} were given")
-    body = own_body(motions, body)
+    body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     write_motions(prepared(motions, shape, place, body).motions, path, known, body)
 
 

@@ -13,7 +13,7 @@ from statistics import mode
 import torch
 from torch import Tensor
 
-from tcmr.body.load import load_body
+from tcmr.body.load import is_open
 from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.files import file_sha256
@@ -55,7 +55,7 @@ class Checkpoint:
             TcmrError: it is the open body, or another than the checkpoint's own; the message says in what.
         """
         remedy = "give the SMPL that it was trained on: --body FOLDER with SMPL_NEUTRAL.pkl or .npz"
-        if body.topology == load_body("open").topology:
+        if is_open(body):
             raise TcmrError(
                 f"the weights {self.path} are for SMPL, and mean nothing on the open body; {remedy}"
             )
@@ -96,12 +96,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(tcmr.eval(), embedded, name, path, file_sha256(path))
 
 
-def convert_checkpoint(source: Path, output: Path) -> None:
+def convert_checkpoint(source: str | Path, output: str | Path) -> None:
     """Write an authors' checkpoint as .safetensors: the same tensors, with sizes and where they come from.
 
     Raises:
         TcmrError: the checkpoint is refused (see `load_checkpoint`) or an ablation, or the output cannot be written.
     """
+    source, output = Path(source), Path(output)
     if _is_ablation(source):
         raise TcmrError(f"{source} is an ablation of TCMR, not an authors' checkpoint; use the file as it is")
     checkpoint = load_checkpoint(source)

@@ -3,7 +3,7 @@
 import io
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,11 +62,11 @@ def load_features(path: str | Path, person: int | None = None) -> FeatureFile:
 
     Raises:
         TcmrError: the file is missing, damaged or unsafe, has no features or those of several persons, or its
-            frames or boxes do not fit them.
+            frames or boxes do not fit them; or `person` is given for a file of one.
     """
     path = Path(path)
-    readers = {".npy": _read_npy, ".npz": _read_npz}
-    content = readers[path.suffix](path) if path.suffix in readers else _read_person(path, person)
+    readers: dict[str, Callable[[Path], Mapping[Any, Any]]] = {".npy": _read_npy, ".npz": _read_npz}
+    content = _of_person(readers.get(path.suffix, _read_pickle)(path), person, path)
     found = _first(content, _STATIC)
     if found is None:
         raise TcmrError(
@@ -100,8 +100,7 @@ def _read_npz(path: Path) -> dict[str, Any]:
         raise TcmrError(f"{path} is not an .npz file of numbers: {error}") from error
 
 
-def _read_person(path: Path, person: int | None) -> Mapping[Any, Any]:
-    """Return the entries of one person: the only one, or the one asked for."""
+def _read_pickle(path: Path) -> Mapping[Any, Any]:
     content = read_pickle(path, _TORCH)
     if isinstance(content, np.ndarray | torch.Tensor):
         return {_STATIC[0]: content}
@@ -109,7 +108,14 @@ def _read_person(path: Path, person: int | None) -> Mapping[Any, Any]:
         raise TcmrError(
             f"{path} holds a {type(content).__name__}, neither features nor a dictionary with them"
         )
+    return content
+
+
+def _of_person(content: Mapping[Any, Any], person: int | None, path: Path) -> Mapping[Any, Any]:
+    """Return the entries of one person: the only one, or the one asked for."""
     if not content or not all(isinstance(entries, Mapping) for entries in content.values()):
+        if person is not None:
+            raise TcmrError(f"{path} holds one person, and --person chooses among several; leave it out")
         return content
     persons = {str(key): entries for key, entries in content.items()}
     if person is None and len(persons) > 1:

@@ -11,7 +11,7 @@ from torch import Tensor
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
-from tcmr.model.predictor import STRETCH, assemble
+from tcmr.model.predictor import STRETCH, assemble, checked_features
 from tcmr.model.regressor import Estimate, Regressor
 from tcmr.model.weights import OpenModel
 from tcmr.model.windows import Edges
@@ -33,16 +33,20 @@ class FramePredictor:
     @torch.no_grad()
     def predict(
         self,
-        features: Features,
+        features: Features | Float[np.ndarray, "..."],
         fps: float = 30.0,
         edges: Edges = "reflect",
         cameras: CropCameras | None = None,
     ) -> Motion:
         """Regress each frame's static feature; `edges` does nothing, because no frame sees another.
 
-        All attention is on the current frame. With the crops' `cameras` the pelvis' rotation and place are in the
-        frame's camera; without, in the crop's.
+        An array is of consecutive frames. All attention is on the current frame. With the crops' `cameras` the
+        pelvis' rotation and place are in the frame's camera; without, in the crop's.
+
+        Raises:
+            TcmrError: the features are not [frames, size] of the size that the regressor takes, or not finite.
         """
+        features = checked_features(features, self.regressor.feature_size)
         parts = (self._regressed(features.static[rows]) for rows in stretches(len(features.frames), STRETCH))
         return assemble(parts, features, self.body, self.weights, fps, cameras)
 
@@ -57,9 +61,10 @@ def frame_predictor_of(
     """Join the per-frame part of the open weights with the body that it is for.
 
     Raises:
-        TcmrError: the body cannot be read.
+        TcmrError: the body cannot be read, or is not the weights'.
     """
     loaded = body if isinstance(body, BodyModel) else load_body(body, device)
+    model.check_body(loaded)
     return FramePredictor(
         model.frame_model.regressor.to(loaded.device), loaded, f"{model.name}-per-frame {model.sha256}"
     )

@@ -55,12 +55,11 @@ class Predictor:
         Raises:
             TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
         """
-        values = features.static if isinstance(features, Features) else np.asarray(features, np.float32)
-        self.check(values)
-        if not isinstance(features, Features):
-            features = Features(values, np.arange(len(values)))
+        features = checked_features(features, self.tcmr.config.feature_size)
         parts = (
-            part for stretch in unbroken(features.frames) for part in self._encode(values[stretch], edges)
+            part
+            for stretch in unbroken(features.frames)
+            for part in self._encode(features.static[stretch], edges)
         )
         return self._motion(parts, features, fps, cameras)
 
@@ -130,19 +129,21 @@ class Predictor:
         """Copy static features to where the model is, in its precision."""
         return torch.tensor(static).to(next(self.tcmr.parameters()))
 
-    def check(self, static: Float[np.ndarray, "..."]) -> None:
-        """Make sure that static features are what the model takes.
 
-        Raises:
-            TcmrError: they are not [frames, size] of its size, or not finite.
-        """
-        size = self.tcmr.config.feature_size
-        if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
-            raise TcmrError(
-                f"static features must be [frames, {size}] of one person for these weights, got {list(static.shape)}"
-            )
-        if not np.isfinite([static.min(), static.max()]).all():
-            raise TcmrError("static features must be finite: there are NaN or infinite values")
+def checked_features(features: Features | Float[np.ndarray, "..."], size: int) -> Features:
+    """Return static features, an array's as of consecutive frames, after making sure that a model takes them.
+
+    Raises:
+        TcmrError: they are not [frames, size], or not finite.
+    """
+    static = features.static if isinstance(features, Features) else np.asarray(features, np.float32)
+    if static.ndim != 2 or static.shape[1] != size or len(static) == 0:
+        raise TcmrError(
+            f"static features must be [frames, {size}] of one person for these weights, got {list(static.shape)}"
+        )
+    if not np.isfinite([static.min(), static.max()]).all():
+        raise TcmrError("static features must be finite: there are NaN or infinite values")
+    return features if isinstance(features, Features) else Features(static, np.arange(len(static)))
 
 
 def load_model(weights: str | Path = "open", body: str | Path = "open", device: str = "cpu") -> Predictor:
@@ -166,13 +167,15 @@ def predictor_of(model: OpenModel, body: str | Path = "open", device: str = "cpu
     """Join weights that were read with the body, by name or file, that they are for.
 
     Raises:
-        TcmrError: the weights have no temporal model, or the body cannot be read.
+        TcmrError: the weights have no temporal model, or the body cannot be read or is not the weights'.
     """
     if model.tcmr is None:
         raise TcmrError(
             f"{model.path} holds no temporal model: these are weights of the first stage of training"
         )
-    return Predictor(model.tcmr.to(device), load_body(body, device), f"{model.name} {model.sha256}")
+    loaded_body = load_body(body, device)
+    model.check_body(loaded_body)
+    return Predictor(model.tcmr.to(device), loaded_body, f"{model.name} {model.sha256}")
 
 
 def _flat(estimate: Estimate, attention: Float[Tensor, "clips frames 3"]) -> tuple[Estimate, Tensor]:

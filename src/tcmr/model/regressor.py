@@ -50,7 +50,7 @@ class Regressor(nn.Module):
         self, feature_size: int = 2048, hidden_size: int = 1024, dropout: float = 0.5, rounds: int = 3
     ):
         super().__init__()
-        self.rounds = rounds
+        self.feature_size, self.rounds = feature_size, rounds
         self.fc1 = nn.Linear(feature_size + POSE_SIZE + SHAPE_SIZE + CAMERA_SIZE, hidden_size)
         self.drop1 = nn.Dropout(dropout)
         self.fc2 = nn.Linear(hidden_size, hidden_size)

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from tcmr.camera import CropCameras
 from tcmr.errors import TcmrError
 from tcmr.model.height import with_height
-from tcmr.model.predictor import Predictor
+from tcmr.model.predictor import Predictor, checked_features
 from tcmr.model.tcmr import WHOLE_CLIP
 from tcmr.model.windows import Edges
 from tcmr.types import Features, Motion
@@ -75,7 +75,7 @@ class Stream:
         """
         if not isinstance(feature, Features):
             feature = Features(np.asarray(feature, np.float32)[None], np.array([self._count]))
-        self._model.check(feature.static)
+        checked_features(feature, self._model.tcmr.config.feature_size)
         self._seen.append(_Seen(feature, camera))
         self._count += 1
         self._waiting += 1

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from tcmr.body.load import is_open
+from tcmr.body.model import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.features.static import StaticInputs, StaticNetwork
 from tcmr.files import file_sha256
@@ -61,6 +63,17 @@ class OpenModel:
         """Return the networks under the names that their tensors begin with in a file."""
         parts = {"frame": self.frame_model, "tcmr": self.tcmr}
         return nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
+
+    def check_body(self, body: BodyModel) -> None:
+        """Make sure that a body is the one that these weights were trained on.
+
+        Raises:
+            TcmrError: it is neither the open body nor has its mesh.
+        """
+        if not is_open(body):
+            raise TcmrError(
+                f"the weights {self.name} are for the open body, and mean nothing on {body.name}; leave --body out"
+            )
 
 
 def build_open_model(frame_model: FrameModel, sizes: dict[str, Any]) -> TCMR:

@@ -35,7 +35,7 @@ def smoothed(
 ) -> Motion:
     """Filter all 24 rotations of a motion in time and put its joints where they then are.
 
-    `smooth` is a name, for the filter at its defaults, or a filter such as `OneEuro(cutoff_hz=2.0)`. Nothing is
+    `smooth` is a name, for the filter at its defaults, or a filter such as `tcmr.OneEuro(cutoff_hz=2.0)`. Nothing is
     filtered across a gap in the frames. Shape, camera, boxes and the pelvis' place stay as they are, so that the
     body stays on the person in the picture.
 

@@ -35,7 +35,8 @@ def document(
     Raises:
         TcmrError: the body cannot be read, or is another than the motions'.
     """
-    body = own_body([motion for source in sources for motion in source.motions], body)
+    motions = [motion for source in sources for motion in source.motions]
+    body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     casts = [performers(source.motions, body) for source in sources]
     index, motion = packed(arrays_of(casts))
     named = named_videos(sources)
@@ -60,13 +61,13 @@ def document(
 
 
 def named_videos(sources: Sequence[Source]) -> dict[str, Path]:
-    """Return every video once, by a name that tells them apart."""
+    """Return every video once, by a name that tells them apart: with the label of a result that has it alone."""
     named: dict[str, Path] = {}
     for source in sources:
         for name, file in source.videos.items():
             if file not in named.values():
-                several = len(sources) > 1 and name == "overlay"
-                named[f"{name}, {source.label}" if several else name] = file
+                shared = all(file in other.videos.values() for other in sources)
+                named[name if shared else f"{name}, {source.label}"] = file
     return named
 
 

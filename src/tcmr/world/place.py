@@ -67,7 +67,7 @@ def place(
     Raises:
         TcmrError: a motion has no place in the camera frame, or is of another body.
     """
-    body = own_body(motions, body)
+    body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     if how == "camera":
         return Placed(list(motions), [])
     smooth = [smooth_path(motion) for motion in motions]

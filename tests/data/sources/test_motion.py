@@ -104,3 +104,20 @@ def test_poses_are_kept_as_they_are(write_amass, tmp_path):
     write_motion_file(tmp_path / "m.npz", iter(takes), HeldOut())
     library = PoseLibrary.load(tmp_path / "m.npz", "train")
     torch.testing.assert_close(library.rotmat, takes[0].rotmat[::2], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("output", "option", "said"),
+    [
+        ("poses", "--val Male1", "--val and --test are for a motion file"),
+        ("poses", "--test Male1", "--val and --test are for a motion file"),
+        ("motion.npz", "--fps 25", "--fps is for a feature store"),
+        ("poses", "--fps 0", "--fps must be above 0"),
+    ],
+)
+def test_what_the_output_does_not_take_is_refused(output, option, said, amass, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["convert", "motion", str(amass), str(tmp_path / output), *option.split()])
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / output).exists()
