@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -21,8 +21,6 @@ import tyro
 from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
-from tcmr.features.blazepose import BlazePose
-from tcmr.features.tuned import weights_named
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -41,11 +39,10 @@ class Timed:
 
 def main(clip: str = "four-camera-clip-3", loops: int = 5, rounds: int = 3, overlay: bool = False) -> None:
     torch.set_num_threads(1)  # as the command line does
-    models, weights = Models.load(Options()), weights_named(Options().landmark_weights)
+    models, alone = Models.load(Options()), Models.load(Options(), threads=1)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         video = there_and_back(fetch(clip), folder / "clip.mp4", loops)
-        alone = replace(models, landmarker=BlazePose(weights=weights, num_threads=1))
         ways = ((alone, 1), (models, 2))
         pairs = [[timed(video, folder, *way, overlay) for way in ways] for _ in range(rounds)]
     frames = len(pairs[0][0].result.timestamps_s)

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -28,8 +28,7 @@ import tyro
 from clips import there_and_back
 from machine import machine
 from tcmr.assets import fetch
-from tcmr.features.blazepose import THREADS, BlazePose
-from tcmr.features.tuned import weights_named
+from tcmr.features.blazepose import THREADS
 from tcmr.job import run_to_folder
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -76,9 +75,7 @@ def main(
                 made = other.submit(there_and_back, video, folder / "looped.mp4", loops, fps=fps)
                 video = made.result()
         decode_ms = decoding_ms(video)
-        read_with = weights_named(options.landmark_weights)
-        landmarker = BlazePose(weights=read_with, mirrored=options.mirrors, num_threads=threads)
-        models = replace(Models.load(options), landmarker=landmarker)
+        models = Models.load(options, threads)
         cpu_s = time.process_time()
         result = run_to_folder(video, folder / "result", options, models, stages, overlay)
         cpu_s = time.process_time() - cpu_s

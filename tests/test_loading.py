@@ -1,8 +1,10 @@
 """Which models a run gets, and what is said where they do not fit."""
 
 import shutil
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,6 +16,7 @@ from tcmr.loading import SPIN_FILE, Models, Observers
 from tcmr.model.per_frame import FramePredictor
 from tcmr.model.spin import load_spin
 from tcmr.options import Options
+from tcmr.types import Region
 
 
 @pytest.fixture
@@ -90,3 +93,17 @@ def test_of_the_open_body_no_folder_is_looked_into(spin_checkpoint, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     with pytest.raises(TcmrError, match="--spin FILE"):
         Observers.load(Options(backbone="spin"))
+
+
+def test_with_one_thread_landmarks_are_read_where_they_are_asked_for(untrained):
+    def readers() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name.startswith("tcmr-read")}
+
+    options, region = Options(weights=str(untrained)), Region((32.0, 32.0), 64.0, 0.0)
+    rgb = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    before = readers()
+    alone = Models.load(options, threads=1).landmarker(rgb, region)
+    assert readers() == before
+    as_shipped = Models.load(options).landmarker(rgb, region)
+    assert readers() > before
+    np.testing.assert_array_equal(alone.xy_px, as_shipped.xy_px)

@@ -9,7 +9,7 @@ from tcmr.body import BodyModel
 from tcmr.device import checked_device
 from tcmr.errors import TcmrError
 from tcmr.features.backbone import Backbone, LandmarkBackbone
-from tcmr.features.blazepose import BlazePose
+from tcmr.features.blazepose import THREADS, BlazePose
 from tcmr.features.resnet50 import FEATURE_SIZE
 from tcmr.features.spin_backbone import SpinBackbone
 from tcmr.features.tuned import weights_named
@@ -43,15 +43,21 @@ class Observers:
     warnings: tuple[str, ...] = ()
 
     @staticmethod
-    def load(options: Options) -> "Observers":
-        """Load them as the options say; the temporal model and the body are not looked at."""
+    def load(options: Options, threads: int | None = None) -> "Observers":
+        """Load them as the options say; the temporal model and the body are not looked at.
+
+        Networks that read pictures have no more than so many threads, None: as many as help one video.
+        """
         device = checked_device(options.device)
         if options.backbone == "spin" or _of_the_paper(options):
             path = _spin_file(options)
-            return Observers(**_described_by_spin(load_spin(path), path, device), **_people_finders(options))
+            return Observers(
+                **_described_by_spin(load_spin(path), path, device, threads),
+                **_people_finders(options, threads),
+            )
         return Observers(
             **_described_by_landmarks(load_open_model(options.weights), options, device),
-            **_people_finders(options),
+            **_people_finders(options, threads),
         )
 
 
@@ -62,15 +68,17 @@ class Models(Observers):
     predictor: Predictor | FramePredictor
 
     @staticmethod
-    def load(options: Options) -> "Models":
+    def load(options: Options, threads: int | None = None) -> "Models":
         """Load the models that the options name; outside files are fetched on first use.
+
+        Networks that read pictures have no more than so many threads, None: as many as help one video.
 
         Raises:
             TcmrError: a file cannot be had or used, or the weights were not trained on that backbone's features.
         """
         device = checked_device(options.device)
         if _of_the_paper(options):
-            return _paper_models(options, device)
+            return _paper_models(options, device, threads)
         if options.backbone == "spin":
             raise TcmrError(
                 f"the weights {options.weights} were not trained on SPIN's features; give an authors' checkpoint "
@@ -81,7 +89,7 @@ class Models(Observers):
         return Models(
             predictor=chosen(open_model, options.body, device),
             **_described_by_landmarks(open_model, options, device),
-            **_people_finders(options),
+            **_people_finders(options, threads),
         )
 
     @property
@@ -101,7 +109,7 @@ def load_spin_backbone(options: Options) -> tuple[SpinBackbone, str]:
     return described["backbone"], described["described_by"]
 
 
-def _paper_models(options: Options, device: str) -> Models:
+def _paper_models(options: Options, device: str, threads: int | None) -> Models:
     if options.backbone == "landmarks":
         raise TcmrError(
             f"the weights {options.weights} were trained on SPIN's features, not on landmarks; "
@@ -115,12 +123,12 @@ def _paper_models(options: Options, device: str) -> Models:
         )
     path = _spin_file(options)
     spin = load_spin(path)
-    described = _described_by_spin(spin, path, device)
+    described = _described_by_spin(spin, path, device, threads)
     if options.temporal == "on":
-        return Models(predictor=predictor, **described, **_people_finders(options))
+        return Models(predictor=predictor, **described, **_people_finders(options, threads))
     name, sha256 = described["described_by"].rsplit(" ", 1)
     alone = FramePredictor(spin.regressor.to(device), predictor.body, f"{name}-per-frame {sha256}")
-    return Models(predictor=alone, **described, **_people_finders(options))
+    return Models(predictor=alone, **described, **_people_finders(options, threads))
 
 
 def _of_the_paper(options: Options) -> bool:
@@ -137,10 +145,10 @@ def _described_by_landmarks(model: OpenModel, options: Options, device: str) -> 
     return {"backbone": backbone, "described_by": f"{model.name} {model.sha256}"}
 
 
-def _described_by_spin(spin: Spin, path: Path, device: str) -> dict[str, Any]:
+def _described_by_spin(spin: Spin, path: Path, device: str, threads: int | None = None) -> dict[str, Any]:
     name = path.name.removesuffix(".pth.tar")
     return {
-        "backbone": SpinBackbone(spin.backbone, device),
+        "backbone": SpinBackbone(spin.backbone, device, threads),
         "described_by": f"{name} {file_sha256(path)}",
     }
 
@@ -161,12 +169,13 @@ def _spin_file(options: Options) -> Path:
         ) from error
 
 
-def _people_finders(options: Options) -> dict[str, Any]:
+def _people_finders(options: Options, threads: int | None) -> dict[str, Any]:
     detector, warnings = available_detector()
     model, weights = fetch("blazepose-landmarks"), weights_named(options.landmark_weights)
+    shared = THREADS if threads is None else min(THREADS, threads)
     return {
         "detector": detector,
-        "landmarker": BlazePose(model, weights=weights, mirrored=options.mirrors),
+        "landmarker": BlazePose(model, weights=weights, mirrored=options.mirrors, num_threads=shared),
         "read_by": _named(weights or model),
         "warnings": warnings,
     }

@@ -20,7 +20,7 @@ from tcmr.stages import Stages
 
 @dataclass(frozen=True)
 class VideoWork:
-    """What workers of a batch are given; `threads` are those that the stages of a video share."""
+    """What workers of a batch are given; `threads` are those that the stages and networks of a video share."""
 
     options: Options
     draw: bool
@@ -34,7 +34,7 @@ class VideoWork:
             TcmrError: a model or the device cannot be had.
         """
         torch.set_num_threads(1)  # videos and stages share the cores
-        models = Models.load(self.options)
+        models = Models.load(self.options, self.threads)
         output = output_of(self.output)
         return lambda task: self._do(task, models, output)
 
