@@ -13,6 +13,7 @@ from tcmr.data.sources.motion import (
     write_motion_file,
     write_pose_store,
 )
+from tcmr.errors import require_above_zero
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 
@@ -41,6 +42,7 @@ class Motion:
 
     def convert(self) -> None:
         """Write the file or the store."""
+        require_above_zero("--fps", self.fps)
         make_folder(self.output.parent)
         takes = Stages(show=True).progress(
             "reading takes",
