@@ -38,6 +38,14 @@ def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys
     assert made == [path.stat().st_mtime_ns for path in (output / "motion.npz", shard)]
 
 
+@pytest.mark.parametrize("name", ["clips", "frames", "fps", "processes"])
+def test_a_number_that_cannot_be_is_refused(name, refused, tmp_path):
+    given = ["synth", "--motion", tmp_path / "m.npz", "--output", tmp_path]
+    for number in ("0", "-3"):
+        assert f"{name} must be above 0, not {number}" in refused(*given, f"--{name}", number)
+    assert "seed must be 0 or more" in refused(*given, "--seed", "-1")
+
+
 def test_what_is_no_motion_is_one_clear_line(tmp_path, refused):
     np.savez(tmp_path / "other.npz", a=1)
     (tmp_path / "text.npz").write_text("text")

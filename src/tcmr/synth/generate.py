@@ -14,6 +14,7 @@ import torch
 
 from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import BodyModel, load_body
+from tcmr.errors import TcmrError, require_above_zero
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.synth.appearance import Anatomy
@@ -42,6 +43,9 @@ class SynthOptions:
     their heads is in the picture (`synth/close_up.py`). The first `contact_sheets` shards come
     with a picture to look at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to
     frame.
+
+    Raises:
+        TcmrError: a number is not above zero, or the seed is below it.
     """
 
     motion: Path
@@ -59,6 +63,12 @@ class SynthOptions:
     acrobatics: bool = False
     close_ups: bool = False
     contact_sheets: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("clips", "frames", "fps", "processes"):
+            require_above_zero(name, getattr(self, name))
+        if self.seed < 0:
+            raise TcmrError(f"seed must be 0 or more, not {self.seed}")
 
 
 # Opens the landmarker of the weights that a user names.
