@@ -1,5 +1,5 @@
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +35,7 @@ def filmed(exact_clips, material, tmp_path) -> Material:
             region=region.astype(np.float32),
             **{name: array.numpy() for name, array in arrays.items()},
         )
-    return Material(
-        material.rendered, tmp_path, material.motion, material.compact, material.body, material.points
-    )
+    return replace(material, rendered_60=tmp_path)
 
 
 def not_asked_for(*_: object) -> None:

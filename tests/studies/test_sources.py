@@ -1,7 +1,16 @@
+import hashlib
+from pathlib import Path
+
 import pytest
 import torch
 
+import tcmr.model
 from tcmr.studies.sources import Mixed, Rendered, RenderedAtRate, Simulated, at_rate
+
+
+def test_material_tells_the_weights_and_the_body_that_ship(material, open_body):
+    weights = Path(tcmr.model.__path__[0]) / "open_weights.safetensors"
+    assert material.shipped == (hashlib.sha256(weights.read_bytes()).hexdigest(), open_body.sha256)
 
 
 def test_thinned_out_clips_keep_every_second_frame(exact_clips):

@@ -29,7 +29,7 @@ class Material:
     """Where clips and motions are, and what describes them.
 
     `rendered` has the folders train and test at 30 frames a second, `rendered_60` the same at 60, with BlazePose's
-    pooled feature.
+    pooled feature. `weights_sha256` tells of which open weights the static network is.
     """
 
     rendered: Path
@@ -38,16 +38,23 @@ class Material:
     compact: CompactFeatures
     body: BodyModel
     points: LandmarkPoints
+    weights_sha256: str
 
     @staticmethod
     def load(rendered: Path, rendered_60: Path, motion: Path, components: int) -> "Material":
         """Use the shipped static network, frozen, and the components of its features of the training clips."""
-        frame_model = load_open_model().frame_model.requires_grad_(False).eval()
+        shipped = load_open_model()
+        frame_model = shipped.frame_model.requires_grad_(False).eval()
         body, points = load_body("open"), LandmarkPoints.load()
         sample = LandmarkClips.load(shards(rendered / "train")[:SAMPLE_SHARDS])
         features = FeatureClips.of(sample, frame_model.static, body, points)
         compact = CompactFeatures.of(frame_model, features.static.flatten(0, 1), components)
-        return Material(rendered, rendered_60, motion, compact, body, points)
+        return Material(rendered, rendered_60, motion, compact, body, points, shipped.sha256)
+
+    @property
+    def shipped(self) -> tuple[str, str]:
+        """Return the sha256 of the open weights and of the body: with others, every result is another."""
+        return self.weights_sha256, self.body.sha256
 
     def describe(
         self, clips: LandmarkClips, augment: torch.Generator | None = None, fps: float = 30.0

@@ -50,7 +50,7 @@ class Workshop:
 
     def folder_of(self, recipe: Recipe, seed: int) -> Path:
         """Return where a recipe is trained."""
-        return self.folder / "trained" / recipe.digest(self.scale, seed)
+        return self.folder / "trained" / recipe.digest(self.scale, seed, self.material.shipped)
 
     @cached_property
     def test(self) -> HeldOut:
