@@ -19,7 +19,7 @@ def bvh(tmp_path):
 
 
 @pytest.mark.parametrize("whole_folder", [True, False])
-def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys):
+def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys, open_body):
     output = tmp_path / "rendered"
     source = tmp_path / "cmu" if whole_folder else bvh
     main(["synth", "--motion", str(source), "--output", str(output), *SMALL])
@@ -31,7 +31,7 @@ def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys
         assert arrays["source"].tolist() == ["01/01_02" if whole_folder else "01_02"]
         pose = arrays["pose"][0]
     assert np.isfinite(pose).all()
-    assert len(LandmarkClips.load([shard])) == 1
+    assert len(LandmarkClips.load([shard], open_body)) == 1
     made = [path.stat().st_mtime_ns for path in (output / "motion.npz", shard)]
     main(["synth", "--motion", str(source), "--output", str(output), *SMALL])
     assert capsys.readouterr().out.splitlines() == [str(shard)]

@@ -133,24 +133,18 @@ class Shard:
         expected: dict[str, Any] = {
             "clip": self.clips,
             "body": body.sha256,
+            "motion": file_sha256(self.options.motion),
             "fps": self.options.fps,
             "landmark_weights": weights_sha256(self.options.landmark_weights),
             "acrobatics": self.options.acrobatics,
             "close_ups": self.options.close_ups,
         }
-        # Shards of earlier versions do not say which motion they show; BlazePose's own weights read them.
-        if "motion" in arrays:
-            expected["motion"] = file_sha256(self.options.motion)
-        arrays.setdefault("landmark_weights", np.array(OWN))
-        arrays.setdefault("acrobatics", np.array(False))
-        arrays.setdefault("close_ups", np.array(False))
         return (
-            arrays.keys() >= expected.keys() | {"pose"}
+            arrays.keys() == _IDENTITY
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
             and arrays["pose"].shape[1:2] == (self.options.frames,)
             and ("pooled" in names) == self.options.pooled
             and ("jpeg" in names) == self.options.pictures
-            and "spread_px" in names
         )
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
