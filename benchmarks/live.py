@@ -20,7 +20,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.camera import CropCameras
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate.prediction import body_prediction
-from tcmr.evaluate.rendered import FPS, observe
+from tcmr.evaluate.rendered import observe
 from tcmr.evaluate.score import CLIP_PARTS, Sample, Scores, score, score_ends
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.extract import extract
@@ -41,11 +41,11 @@ def main(
     torch.set_num_threads(1)
     open_model = load_open_model(weights)
     model, backbone = predictor_of(open_model), LandmarkBackbone(open_model.frame_model.static)
-    shown = LandmarkClips.load(sorted(rendered.glob("*.npz")))
+    shown = LandmarkClips.load(sorted(rendered.glob("*.npz")), model.body)
     true_m = LandmarkPoints.load().limbs_on(shown.bodies(model.body)).numpy()
     seen = []
     for observation in list(observe(shown))[:clips]:
-        described = extract([observation.track], backbone, observation.camera, FPS, list)
+        described = extract([observation.track], backbone, observation.camera, shown.fps, list)
         seen.append((observation, *described[0]))
 
     def samples(method: Method) -> list[Sample]:
@@ -58,32 +58,34 @@ def main(
         f"{len(seen)} clips of {rendered}, weights {model.weights[:17]}, "
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {version('torch')}, 1 thread\n"
     )
-    print_edges(samples, model)
-    print_lookaheads(samples, model, seen[0][1])
+    print_edges(samples, model, shown.fps)
+    print_lookaheads(samples, model, shown.fps, seen[0][1])
 
 
-def print_edges(samples: Callable[[Method], list[Sample]], model: Predictor) -> None:
+def print_edges(samples: Callable[[Method], list[Sample]], model: Predictor, fps: float) -> None:
     rows = []
     for edges in get_args(Edges):
-        ends = score_ends(samples(partial(predicted, model, edges)))
+        ends = score_ends(samples(partial(predicted, model, fps, edges)))
         rows += [(edges, part, *cells(scores)) for part, scores in ends.items()]
     print_table(["edges", "frames", *HEADINGS], rows)
 
 
-def print_lookaheads(samples: Callable[[Method], list[Sample]], model: Predictor, features: Features) -> None:
+def print_lookaheads(
+    samples: Callable[[Method], list[Sample]], model: Predictor, fps: float, features: Features
+) -> None:
     rows = []
     for lookahead in range(MOST_LOOKAHEAD + 1):
         for edges in get_args(Edges) if lookahead == 0 else [DEFAULT]:
-            stream = Stream(model, lookahead, FPS, edges)
+            stream = Stream(model, lookahead, fps, edges)
             found = samples(partial(streamed, stream))
             rows.append((str(lookahead), edges, *cells(score([each.part(INSIDE) for each in found]))))
     print_table(["lookahead", "edges", *HEADINGS], rows)
     print(f"\n{push_ms(Stream(model), features):.1f} ms of processor time a pushed feature")
 
 
-def predicted(model: Predictor, edges: Edges, features: Features, cameras: CropCameras) -> Motion:
+def predicted(model: Predictor, fps: float, edges: Edges, features: Features, cameras: CropCameras) -> Motion:
     """Predict a clip at once."""
-    return model.predict(features, FPS, edges, cameras)
+    return model.predict(features, fps, edges, cameras)
 
 
 def streamed(stream: Stream, features: Features, cameras: CropCameras) -> Motion:

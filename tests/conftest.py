@@ -136,6 +136,7 @@ def exact_clips(open_body, landmark_points) -> ClipMaker:
             root_m=place + drift,
             focal_px=torch.linspace(300, 500, count),
             center_px=torch.tensor([160.0, 120.0]),
+            fps=30.0,
         )
         bodies = clips.bodies(open_body)
         truth = landmark_points.on(bodies)
@@ -146,11 +147,12 @@ def exact_clips(open_body, landmark_points) -> ClipMaker:
     return make
 
 
-def write_shard(path: Path, clips: LandmarkClips) -> Path:
+def write_shard(path: Path, clips: LandmarkClips, **more: np.ndarray) -> Path:
     """Write clips as `tcmr synth` does."""
     arrays = {SHARD_NAMES.get(field.name, field.name): getattr(clips, field.name) for field in fields(clips)}
     arrays["pose"] = axis_angle_from_rotmat(clips.rotmat)
-    np.savez(path, **{name: array.numpy() for name, array in arrays.items()})
+    arrays["body"] = load_body("open").sha256
+    np.savez(path, **{name: np.asarray(array) for name, array in arrays.items()}, **more)
     return path
 
 

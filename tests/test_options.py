@@ -68,3 +68,10 @@ def test_a_height_that_is_none_is_refused():
 def test_a_number_not_above_zero_is_refused_by_its_name():
     with pytest.raises(TcmrError, match="focal must be above 0"):
         Options(focal_px=0.0)
+
+
+@pytest.mark.parametrize("name", ["focal_px", "image_fps"])
+def test_a_number_that_is_not_finite_is_refused(name):
+    for number, need in ((float("inf"), "finite"), (float("nan"), "above 0")):
+        with pytest.raises(TcmrError, match=f"{name.removesuffix('_px')} must be {need}"):
+            Options(**{name: number})

@@ -18,10 +18,11 @@ from torch import Tensor
 from tyro.conf import Positional
 
 from tcmr.body.landmarks import LandmarkPoints
+from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel, PosedBody
 from tcmr.camera import PinholeCamera
 from tcmr.data.landmark_clips import LandmarkClips
-from tcmr.evaluate.rendered import FPS, observe
+from tcmr.evaluate.rendered import observe
 from tcmr.joints import BLAZEPOSE_33, SMPL_24, indices
 from tcmr.loading import Models
 from tcmr.options import Options
@@ -38,7 +39,7 @@ SHOWN_M, TIGHT_M = 3, 0.6  # column of how much the picture shows, and of which 
 def main(rendered: Positional[Path], weights: Positional[tuple[str, ...]] = ("open",)) -> None:
     """Print two rows for each of the weights: medians over the frames."""
     torch.set_num_threads(1)
-    clips = LandmarkClips.load(sorted(rendered.glob("*.npz")))
+    clips = LandmarkClips.load(sorted(rendered.glob("*.npz")), load_body("open"))
     print(
         "| | frames | nose and ears off, cm | size off, times | turn off, degrees |\n|---|---:|---:|---:|---:|"
     )
@@ -64,8 +65,8 @@ def measured(clips: LandmarkClips, models: Models, options: Options) -> Iterator
     points, size_px = LandmarkPoints.load(), 2 * clips.center_px
     for index, observation in enumerate(observe(clips)):
         true_camera, camera = observation.camera, PinholeCamera.assumed(*size_px.int().tolist())
-        describer = landmark_describer(models.backbone, camera, FPS)
-        motion = estimate(observation.track, describer, camera, FPS, models, options)
+        describer = landmark_describer(models.backbone, camera, clips.fps)
+        motion = estimate(observation.track, describer, camera, clips.fps, models, options)
         ours = posed(models.body, *map(torch.from_numpy, (motion.betas, motion.rotmat, motion.transl_m)))
         true = posed(models.body, clips.betas[index], clips.rotmat[index], clips.root_m[index])
         face, true_face = points.on(ours)[:, FACE], points.on(true)[:, FACE]

@@ -75,8 +75,8 @@ def face_points(body: BodyModel) -> dict[str, dict]:
 
 def main(shards: tyro.conf.Positional[tuple[Path, ...]]) -> None:
     """Fit all landmarks and write the table."""
-    clips = LandmarkClips.load(shards)
     body = load_body("open")
+    clips = LandmarkClips.load(shards, body)
     bodies = clips.bodies(body)
     joints = bodies.joints_m.flatten(0, 1).double().numpy()
     turned = bodies.global_rotmat.flatten(0, 1).double().numpy()

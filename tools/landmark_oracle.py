@@ -53,7 +53,7 @@ def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> N
     torch.set_num_threads(1)  # as the command line does
     options = Options(weights=weights)
     models, points = Models.load(options), LandmarkPoints.load()
-    clips = LandmarkClips.load(shards(rendered))
+    clips = LandmarkClips.load(shards(rendered), models.body)
     true_m = points.limbs_on(clips.bodies(models.body)).numpy()
     predict = predictors(options, models, ("none",))["ours (TCMR)"]
     print("| landmarks | MPJPE mm | PA-MPJPE mm | Accel mm/frame² | speed kept | velocity followed |")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import arg
 
-from tcmr.errors import TcmrError
+from tcmr.errors import require_above_zero
 from tcmr.heights import EVERYBODY, read_heights
 from tcmr.model.windows import Edges
 from tcmr.smooth.motion import Smooth
@@ -16,7 +16,7 @@ class Options:
     """Choices that hold for every video of a run.
 
     Raises:
-        TcmrError: a number is not above zero, or a height is none.
+        TcmrError: a number is not above zero and finite, or a height is none.
     """
 
     weights: str = "open"
@@ -73,9 +73,7 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("focal_px", "max_persons", "min_frames", "detect_every", "image_fps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise TcmrError(f"{_on_command_line(name)} must be above 0, not {value}")
+            require_above_zero(_on_command_line(name), getattr(self, name))
         self.heights_m()  # so that a wrong one is told at once
 
     def heights_m(self) -> dict[int | None, float]:

@@ -1,6 +1,10 @@
 import json
+import shlex
+from pathlib import Path
 
 from tcmr.cli import main
+from tcmr.commands.evaluate import RENDERED, command_line
+from tcmr.options import Options
 
 
 def test_rendered_clips_are_scored_beside_the_baselines(rendered_folder, untrained, capsys):
@@ -56,6 +60,30 @@ def test_one_post_filter_is_named_in_the_row(rendered_folder, untrained, capsys)
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert "ours (TCMR) + slerp" in report["rows"]
     assert "--smooth slerp" in report["command"]
+
+
+def test_the_report_says_how_to_repeat_it(rendered_folder, untrained, capsys):
+    words = ["--data", "rendered", "--rendered", str(rendered_folder / "val"), "--post-filters"]
+    words += ["--weights", str(untrained), "--landmark-weights", "blazepose", "--edges", "static"]
+    words += ["--mirrored", "off", "--fit", "off", "--focal", "1500.0", "--height", "1.7"]
+    main(["evaluate", *words])
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert report["command"] == shlex.join(["tcmr", "evaluate", *words])
+    main(shlex.split(report["command"])[1:])
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == report
+
+
+def test_what_is_as_by_default_is_left_out_of_the_command_and_names_are_quoted():
+    assert command_line("beam", RENDERED, False, Options()) == "tcmr evaluate --data beam"
+    said = command_line(Path("my store"), RENDERED, False, Options(body="SMPL folder"))
+    assert said == "tcmr evaluate --data 'my store' --body 'SMPL folder'"
+
+
+def test_a_folder_of_rendered_clips_is_refused_where_none_is_read(refused, tmp_path):
+    for data in ("beam", "pair", "demo", tmp_path):
+        assert "--rendered is for --data rendered" in refused(
+            "evaluate", "--data", data, "--rendered", tmp_path
+        )
 
 
 def test_a_folder_without_clips_is_refused(refused, untrained, tmp_path):

@@ -89,6 +89,13 @@ def test_a_source_that_is_none_is_refused(refused, untrained, tmp_path):
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.parametrize("url", ["http://[::1/x", "rtsp://me:secret@[door]/x", "http://secret\u2100/x"])
+def test_a_url_that_cannot_be_read_is_refused_without_its_password(url, refused, untrained, tmp_path):
+    said = refused("run", "--source", url, "-o", tmp_path, "--weights", untrained)
+    assert "URL of the source" in said
+    assert "secret" not in said
+
+
 def test_a_source_and_videos_are_refused(refused, street, tmp_path):
     assert "not both" in refused("run", street, "--source", "-", "-o", tmp_path)
 

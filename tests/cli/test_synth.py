@@ -19,7 +19,7 @@ def bvh(tmp_path):
 
 
 @pytest.mark.parametrize("whole_folder", [True, False])
-def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys):
+def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys, open_body):
     output = tmp_path / "rendered"
     source = tmp_path / "cmu" if whole_folder else bvh
     main(["synth", "--motion", str(source), "--output", str(output), *SMALL])
@@ -31,11 +31,19 @@ def test_clips_are_rendered_out_of_bvh_files(bvh, tmp_path, whole_folder, capsys
         assert arrays["source"].tolist() == ["01/01_02" if whole_folder else "01_02"]
         pose = arrays["pose"][0]
     assert np.isfinite(pose).all()
-    assert len(LandmarkClips.load([shard])) == 1
+    assert len(LandmarkClips.load([shard], open_body)) == 1
     made = [path.stat().st_mtime_ns for path in (output / "motion.npz", shard)]
     main(["synth", "--motion", str(source), "--output", str(output), *SMALL])
     assert capsys.readouterr().out.splitlines() == [str(shard)]
     assert made == [path.stat().st_mtime_ns for path in (output / "motion.npz", shard)]
+
+
+@pytest.mark.parametrize("name", ["clips", "frames", "fps", "processes"])
+def test_a_number_that_cannot_be_is_refused(name, refused, tmp_path):
+    given = ["synth", "--motion", tmp_path / "m.npz", "--output", tmp_path]
+    for number in ("0", "-3"):
+        assert f"{name} must be above 0, not {number}" in refused(*given, f"--{name}", number)
+    assert "seed must be 0 or more" in refused(*given, "--seed", "-1")
 
 
 def test_what_is_no_motion_is_one_clear_line(tmp_path, refused):

@@ -1,16 +1,28 @@
 """Clips -> crops: the truth must be one truth in all its forms, and augmentation what it says."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from tcmr.camera import project_in_crop
-from tcmr.data.crops import BOX_SCALE, BOX_SHIFT, FOCAL_ERROR, crop_clips, misplaced
+from tcmr.data.crops import BOX_SCALE, BOX_SHIFT, FOCAL_ERROR, crop_cameras, crop_clips, misplaced
+from tcmr.features.boxes import smooth_boxes, square_boxes
 
 
 @pytest.fixture
 def cropped(exact_clips, open_body, landmark_points):
     clips = exact_clips()
     return clips, *crop_clips(clips, open_body, landmark_points)
+
+
+@pytest.mark.parametrize("fps", [30.0, 60.0])
+def test_boxes_are_smoothed_at_the_clips_own_rate(exact_clips, fps):
+    clips = replace(exact_clips(), fps=fps)
+    boxes = smooth_boxes(square_boxes(clips.xy_px), fps)
+    middles = torch.stack([boxes[..., :2], boxes[..., 2:]]).mean(0)[..., None, :]
+    expected = torch.zeros_like(middles)
+    torch.testing.assert_close(crop_cameras(clips).normalise(middles), expected, atol=1e-5, rtol=0)
 
 
 def test_exact_landmarks_are_the_true_points_in_the_crop(cropped):

@@ -19,14 +19,22 @@ def assert_same(a: LandmarkClips, b: LandmarkClips, tolerance: float = 0.0) -> N
         )
 
 
-def test_shards_load_as_they_were_written_one_after_the_other(shard, exact_clips):
+def test_shards_load_as_they_were_written_one_after_the_other(shard, exact_clips, open_body):
     clips = exact_clips()
-    both = LandmarkClips.load([shard, shard])
+    both = LandmarkClips.load([shard, shard], open_body)
     assert len(both) == 2 * len(clips)
     first = torch.arange(len(clips))
     whole = both.windows(first, torch.zeros(len(clips), dtype=torch.int64), 24)
     assert_same(whole, clips, tolerance=1e-5)
     assert_same(both.windows(first + len(clips), torch.zeros(len(clips), dtype=torch.int64), 24), whole)
+
+
+def test_a_rate_is_read_and_shared_by_parts_and_windows(shard, tmp_path, open_body):
+    clips = LandmarkClips.load([rewritten(shard, tmp_path / "fast.npz", fps=np.array(60))], open_body)
+    assert clips.fps == 60
+    assert clips.part(clips=slice(1)).fps == 60
+    assert clips.part(frames=slice(2, None, 4)).fps == 15
+    assert clips.windows(torch.tensor([1]), torch.tensor([3]), 5).fps == 60
 
 
 def test_windows_are_cut_where_asked(exact_clips):
@@ -67,9 +75,9 @@ def test_a_camera_that_looks_at_the_person_sees_it_straight_ahead(exact_clips):
     torch.testing.assert_close(rotation.det(), torch.ones(3, 24))
 
 
-def test_without_shards_the_remedy_is_told():
+def test_without_shards_the_remedy_is_told(open_body):
     with pytest.raises(TcmrError, match="tcmr synth"):
-        LandmarkClips.load([])
+        LandmarkClips.load([], open_body)
 
 
 def rewritten(shard: Path, path: Path, **changes: np.ndarray | None) -> Path:
@@ -79,30 +87,52 @@ def rewritten(shard: Path, path: Path, **changes: np.ndarray | None) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["pose", "xy_px", "center_px", "root_m"])
-def test_a_shard_without_a_field_is_named(shard, tmp_path, name):
+@pytest.mark.parametrize("name", ["pose", "xy_px", "center_px", "root_m", "flow_px", "fps", "body"])
+def test_a_shard_without_a_field_is_named(shard, tmp_path, name, open_body):
     path = rewritten(shard, tmp_path / "poor.npz", **{name: None})
-    with pytest.raises(TcmrError, match=rf"poor\.npz.*{name}"):
-        LandmarkClips.load([shard, path])
+    with pytest.raises(TcmrError, match=rf"poor\.npz.*has no {name}; .*tcmr synth"):
+        LandmarkClips.load([shard, path], open_body)
 
 
 @pytest.mark.parametrize("content", [b"", b"text", None])
-def test_a_damaged_shard_is_named(shard, tmp_path, content):
+def test_a_damaged_shard_is_named(shard, tmp_path, content, open_body):
     path = tmp_path / "broken.npz"
     path.write_bytes(shard.read_bytes()[:-500] if content is None else content)
     with pytest.raises(TcmrError, match=r"broken\.npz"):
-        LandmarkClips.load([path])
+        LandmarkClips.load([path], open_body)
 
 
-def test_a_missing_shard_is_named(tmp_path):
+def test_a_missing_shard_is_named(tmp_path, open_body):
     with pytest.raises(TcmrError, match=r"gone\.npz"):
-        LandmarkClips.load([tmp_path / "gone.npz"])
+        LandmarkClips.load([tmp_path / "gone.npz"], open_body)
 
 
-def test_shards_of_other_picture_sizes_do_not_mix(shard, tmp_path):
+def test_shards_of_other_picture_sizes_do_not_mix(shard, tmp_path, open_body):
     path = rewritten(shard, tmp_path / "wide.npz", center_px=np.array([320.0, 120.0], np.float32))
     with pytest.raises(TcmrError, match=r"wide\.npz.*centre"):
-        LandmarkClips.load([shard, path])
+        LandmarkClips.load([shard, path], open_body)
+
+
+def test_shards_of_other_rates_mix_only_where_frames_are_used_one_by_one(shard, tmp_path, open_body):
+    path = rewritten(shard, tmp_path / "fast.npz", fps=np.array(60))
+    with pytest.raises(TcmrError, match=r"fast\.npz has 60 frames a second, .*shard\.npz 30: .*tcmr synth"):
+        LandmarkClips.load([shard, path], open_body)
+    mixed = LandmarkClips.load([shard, path], open_body, mixed_rates=True)
+    assert len(mixed) == 2 * len(LandmarkClips.load([shard], open_body))
+    assert np.isnan(mixed.fps)
+    assert LandmarkClips.load([path, path], open_body, mixed_rates=True).fps == 60
+
+
+@pytest.mark.parametrize("fps", [0, -30, np.nan, np.inf])
+def test_a_rate_that_is_none_is_refused(shard, tmp_path, open_body, fps):
+    with pytest.raises(TcmrError, match=r"still\.npz.*fps is not"):
+        LandmarkClips.load([rewritten(shard, tmp_path / "still.npz", fps=np.array(fps))], open_body)
+
+
+def test_a_shard_of_another_body_is_refused(shard, tmp_path, open_body):
+    path = rewritten(shard, tmp_path / "other.npz", body=np.array("0" * 64))
+    with pytest.raises(TcmrError, match=r"other\.npz shows another body .*tcmr synth"):
+        LandmarkClips.load([shard, path], open_body)
 
 
 def test_a_window_longer_than_a_clip_is_an_error(exact_clips):

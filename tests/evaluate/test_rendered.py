@@ -31,20 +31,24 @@ def shard(tmp_path_factory, body) -> Path:
         "root_m": rng.normal(size=(CLIPS, FRAMES, 3)) * 0.1 + [0, 0, 4],
         "focal_px": np.array([900.0, 1000.0, 1100.0]),
         "center_px": np.array([640.0, 360.0]),
+        "spread_px": np.zeros((CLIPS, FRAMES, 33)),
+        "flow_px": np.zeros((CLIPS, FRAMES, 33, 2)),
+        "flow_certainty": np.zeros((CLIPS, FRAMES, 33)),
     }
+    told = {"fps": np.array(30), "body": np.array(body.sha256)}
     path = tmp_path_factory.mktemp("rendered") / "test_000.npz"
     empty = {"xy_px": np.zeros((CLIPS, FRAMES, 33, 2)), "world_m": np.zeros((CLIPS, FRAMES, 33, 3))}
-    np.savez(path, **{name: array.astype(np.float32) for name, array in (arrays | empty).items()})
-    clips = LandmarkClips.load([path])
+    np.savez(path, **{name: array.astype(np.float32) for name, array in (arrays | empty).items()}, **told)
+    clips = LandmarkClips.load([path], body)
     points = LandmarkPoints.load().on(clips.bodies(body))
     seen = {"xy_px": clips.project(points).numpy(), "world_m": points.numpy()}
-    np.savez(path, **{name: array.astype(np.float32) for name, array in (arrays | seen).items()})
+    np.savez(path, **{name: array.astype(np.float32) for name, array in (arrays | seen).items()}, **told)
     return path
 
 
 @pytest.fixture(scope="module")
 def report(shard, body):
-    clips = LandmarkClips.load([shard])
+    clips = LandmarkClips.load([shard], body)
     limbs = LandmarkPoints.load().limbs_on(clips.bodies(body)).numpy()
 
     def truth(observation: Observation) -> Prediction:
@@ -77,8 +81,20 @@ def test_who_says_average_has_the_priors_variance_as_shape_error(report, shard):
         assert report.rows["average"].shape_error == pytest.approx((arrays["betas"] ** 2).mean())
 
 
-def test_each_clip_is_seen_by_its_own_camera(shard):
-    observations = list(observe(LandmarkClips.load([shard])))
+def test_at_twice_the_rate_accelerations_are_four_times_as_large(report, shard, body, tmp_path):
+    with np.load(shard) as arrays:
+        np.savez(tmp_path / "fast.npz", **{**arrays, "fps": np.array(60)})
+    assert {seen.fps for seen in observe(LandmarkClips.load([tmp_path / "fast.npz"], body))} == {60}
+    fast = evaluate_rendered([tmp_path / "fast.npz"], body, {}, split="", weights="", command="")
+    slow_row, fast_row = report.rows["no motion"], fast.rows["no motion"]
+    assert fast_row.acceleration_error_mm == pytest.approx(slow_row.acceleration_error_mm)
+    assert fast_row.acceleration_error_si == pytest.approx(4 * slow_row.acceleration_error_si)
+    assert "30 fps" in report.data
+    assert "60 fps" in fast.data
+
+
+def test_each_clip_is_seen_by_its_own_camera(shard, body):
+    observations = list(observe(LandmarkClips.load([shard], body)))
     assert [observation.camera.focal_px for observation in observations] == [900, 1000, 1100]
     assert all(observation.camera.center_xy_px == (640, 360) for observation in observations)
     assert {len(observation.track.frames) for observation in observations} == {FRAMES}

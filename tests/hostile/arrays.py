@@ -64,7 +64,9 @@ def shard_arrays() -> dict[str, Any]:
     return {
         "xy_px": some(2, 4, 33, 2), "visibility": some(2, 4, 33), "world_m": some(2, 4, 33, 3), "score": some(2, 4),
         "pose": some(2, 4, 24, 3), "betas": some(2, 10), "root_m": some(2, 4, 3), "focal_px": some(2),
+        "spread_px": some(2, 4, 33), "flow_px": some(2, 4, 33, 2), "flow_certainty": some(2, 4, 33),
         "center_px": np.float32([128, 128]), "clip": np.arange(2), "fps": np.array(30),
+        "body": np.array(load_body("open").sha256),
     }  # fmt: skip
 
 
@@ -218,10 +220,10 @@ def _captured(folder: Path) -> Surface:
 
 
 def _shard(folder: Path) -> Surface:
-    arrays = shard_arrays()
+    arrays, body = shard_arrays(), load_body("open")
 
     def read(case: Path) -> None:
-        clips = LandmarkClips.load([case / "a.npz", case / "b.npz"])
+        clips = LandmarkClips.load([case / "a.npz", case / "b.npz"], body)
         assert clips.xy_px.shape == (len(clips), clips.score.shape[1], 33, 2)
         assert clips.rotmat.shape == (*clips.score.shape, 24, 3, 3)
         assert clips.root_m.shape == (*clips.score.shape, 3)

@@ -1,15 +1,13 @@
 import math
-from dataclasses import fields
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from conftest import write_shard
 from tcmr.camera import PinholeCamera
-from tcmr.data.landmark_clips import SHARD_NAMES
 from tcmr.errors import TcmrError
-from tcmr.rotations import axis_angle_from_rotmat
 from tcmr.studies.backbone_input import BackboneInput, Seen, region_in_crop
 from tcmr.studies.recipe import QUICK
 from tcmr.studies.sources import Material
@@ -21,23 +19,17 @@ def filmed(exact_clips, material, tmp_path) -> Material:
     """Make clips at 60 frames a second with a "pooled feature": the landmarks' depths, and noise."""
     rng = np.random.default_rng(0)
     for split, seed in (("train", 1), ("test", 2)):
-        clips = exact_clips(count=3, frames=50, seed=seed)
-        arrays = {
-            SHARD_NAMES.get(field.name, field.name): getattr(clips, field.name) for field in fields(clips)
-        }
-        arrays["pose"] = axis_angle_from_rotmat(clips.rotmat)
+        clips = replace(exact_clips(count=3, frames=50, seed=seed), fps=60.0)
         pooled = np.concatenate([clips.world_m[..., 2].numpy(), rng.normal(size=(3, 50, 5))], -1)
         region = np.tile([160.0, 120.0, 100.0, 0.3], (3, 50, 1))
         (tmp_path / split).mkdir()
-        np.savez(
+        write_shard(
             tmp_path / split / "shard.npz",
+            clips,
             pooled=pooled.astype(np.float16),
             region=region.astype(np.float32),
-            **{name: array.numpy() for name, array in arrays.items()},
         )
-    return Material(
-        material.rendered, tmp_path, material.motion, material.compact, material.body, material.points
-    )
+    return replace(material, rendered_60=tmp_path)
 
 
 def not_asked_for(*_: object) -> None:
@@ -71,6 +63,6 @@ def test_each_input_is_trained_and_scored_and_found_again(chosen, filmed, tmp_pa
     assert len(list((tmp_path / "studies" / "trained").iterdir())) == 2
 
 
-def test_a_clip_without_the_pooled_feature_is_refused(studio_folder, material, tmp_path):
+def test_a_clip_without_the_pooled_feature_is_refused(filmed_folder, material):
     with pytest.raises(TcmrError, match="--pooled"):
-        Seen.load(Path(studio_folder) / "train", material)
+        Seen.load(filmed_folder / "train", material)

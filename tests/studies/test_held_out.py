@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.model.regressor import Estimate
 from tcmr.studies.held_out import HeldOut
@@ -14,7 +13,7 @@ from tcmr.train.clips import shards
 
 @pytest.fixture(scope="module")
 def held_out(material, studio_folder) -> HeldOut:
-    clips = LandmarkClips.load(shards(studio_folder / "test"))
+    clips = material.read(studio_folder / "test")
     return HeldOut(clips, material.describe(clips), material.body, material.points)
 
 

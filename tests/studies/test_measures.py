@@ -1,15 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate import metrics
 from tcmr.model.ablation import Ablation
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.measures import AttentionWhere, ShippedAttention, Trained, fastest, frames_of
 from tcmr.studies.recipe import QUICK, Recipe
 from tcmr.studies.workshop import Workshop
-from tcmr.train.clips import shards
 
 
 def not_asked_for(*_: object) -> None:
@@ -23,7 +23,7 @@ def workshop(material, tmp_path) -> Workshop:
 
 @pytest.fixture(scope="module")
 def held_out(material, studio_folder) -> HeldOut:
-    clips = LandmarkClips.load(shards(studio_folder / "test"))
+    clips = material.read(studio_folder / "test")
     return HeldOut(clips, material.describe(clips), material.body, material.points)
 
 
@@ -40,12 +40,7 @@ def test_thirds_by_speed_are_thirds_and_in_order(held_out):
 def test_landmarks_that_were_disturbed_are_the_unsure_ones(held_out):
     world = held_out.clips.world_m.clone()
     world[0] += 0.1 * torch.randn(world[0].shape, generator=torch.Generator().manual_seed(0))
-    disturbed = HeldOut(
-        LandmarkClips(**{**held_out.clips.__dict__, "world_m": world}),
-        held_out.features,
-        held_out.body,
-        held_out.points,
-    )
+    disturbed = replace(held_out, clips=replace(held_out.clips, world_m=world))
     unsure, sure = frames_of("unsure landmarks", disturbed), frames_of("sure landmarks", disturbed)
     assert unsure[0].float().mean() > unsure[1].float().mean()
     assert not sure[0].any()

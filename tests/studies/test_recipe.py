@@ -69,12 +69,26 @@ def test_every_kind_of_recipe_learns(recipe, workshop):
 
 def test_recipes_scales_and_seeds_have_folders_of_their_own():
     named = {
-        recipe.digest(scale, seed)
+        recipe.digest(scale, seed, shipped)
         for recipe in (Recipe(), Recipe(window=8), Recipe(source=RenderedAtRate(15)))
         for scale in (Scale(), QUICK)
         for seed in (0, 1)
+        for shipped in (("weights", "body"), ("others", "body"), ("weights", "another"))
     }
-    assert len(named) == 12
+    assert len(named) == 36
+
+
+def test_what_was_trained_on_other_weights_or_another_body_is_trained_anew(workshop):
+    material = workshop.material
+    others = (
+        replace(material, weights_sha256="0" * 64),
+        replace(material, body=replace(material.body, sha256="0" * 64)),
+    )
+    folders = {
+        replace(workshop, material=each).folder_of(Recipe(), 0)
+        for each in (material, replace(material), *others)
+    }
+    assert len(folders) == 3
 
 
 def test_training_brings_the_network_nearer_to_its_clips(material, tmp_path):

@@ -1,18 +1,31 @@
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 
+import tcmr.model
+from tcmr.errors import TcmrError
 from tcmr.studies.sources import Mixed, Rendered, RenderedAtRate, Simulated, at_rate
 
 
+def test_material_tells_the_weights_and_the_body_that_ship(material, open_body):
+    weights = Path(tcmr.model.__path__[0]) / "open_weights.safetensors"
+    assert material.shipped == (hashlib.sha256(weights.read_bytes()).hexdigest(), open_body.sha256)
+
+
 def test_thinned_out_clips_keep_every_second_frame(exact_clips):
-    clips = exact_clips(count=2, frames=12)
+    clips = replace(exact_clips(count=2, frames=12), fps=60.0)
     half = at_rate(clips, 30)
     assert torch.equal(half.xy_px, clips.xy_px[:, ::2])
     assert torch.equal(half.rotmat, clips.rotmat[:, ::2])
     assert torch.equal(half.betas, clips.betas)
+    assert half.fps == 30
     assert at_rate(clips, 15).score.shape == (2, 3)
-    with pytest.raises(ValueError, match="thinned out to 25"):
-        at_rate(clips, 25)
+    for rate, wanted in ((60, 25), (30, 60)):
+        with pytest.raises(TcmrError, match=f"of {rate} .* thinned out to {wanted}: .* --fps 60"):
+            at_rate(replace(clips, fps=float(rate)), wanted)
 
 
 def test_each_rendered_clip_comes_in_two_crops_with_one_truth(material):

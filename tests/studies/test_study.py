@@ -84,6 +84,17 @@ def test_another_scale_is_measured_anew(workshop):
     assert asked == [("a", 0), ("b", 0)] * 2
 
 
+def test_with_other_weights_or_another_body_all_is_measured_anew(workshop):
+    material = workshop.material
+    others = (
+        replace(material, weights_sha256="0" * 64),
+        replace(material, body=replace(material.body, sha256="0" * 64)),
+    )
+    for each in (material, *others, *others):
+        run(STUDY, replace(workshop, material=each), seeds=1, say=quiet)
+    assert asked == [("a", 0), ("b", 0)] * 3
+
+
 def test_a_line_that_was_cut_off_is_measured_anew(workshop):
     run(STUDY, workshop, seeds=1, say=quiet)
     log = workshop.folder / "count" / "results.jsonl"

@@ -1,8 +1,12 @@
 """Batches: simulated and rendered windows in their shares."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 import torch
 
+from conftest import write_shard
 from tcmr.errors import TcmrError
 from tcmr.train.clips import TrainingClips
 
@@ -41,6 +45,17 @@ def test_frames_in_which_blazepose_saw_nobody_are_not_trained_on(clips, config_o
     )
     windows = few._draw_rendered(50, 5, seeded())
     assert (windows.score == 1).all()
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_rendered_clips_of_another_rate_than_simulated_ones_are_refused(
+    split, config_of, rendered_folder, exact_clips, tmp_path
+):
+    rendered = tmp_path / "rendered"
+    shutil.copytree(rendered_folder, rendered)
+    write_shard(rendered / split / "shard_000.npz", replace(exact_clips(2), fps=60.0))
+    with pytest.raises(TcmrError, match=f"{split} has clips of 60 frames a second, .*--fps 30"):
+        TrainingClips.load(config_of(rendered=rendered))
 
 
 def test_a_folder_without_clips_is_refused(config_of, tmp_path):

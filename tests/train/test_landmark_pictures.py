@@ -1,5 +1,6 @@
 """Crops of rendered pictures: what is said of them lies where it is seen."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,14 @@ def test_rendered_shards_give_persons_in_the_middle_of_their_crops(picture_folde
     assert batch.points[:, :33].max() < 0.95
     inside = batch.pictures[:, :, 118:138, 118:138].mean((1, 2, 3))
     assert not torch.allclose(inside, torch.zeros(4))
+
+
+def test_pictures_of_several_rates_mix(picture_folder, open_body, tmp_path):
+    slow = picture_folder / "train" / "shard_000.npz"
+    with np.load(slow) as arrays:
+        np.savez(tmp_path / "fast.npz", **{**arrays, "fps": np.array(6)})
+    shutil.copy(slow, tmp_path)
+    assert len(loaded(tmp_path, open_body)) == 2 * len(loaded(picture_folder / "train", open_body))
 
 
 def test_shards_without_pictures_are_refused(rendered_folder, open_body):

@@ -1,15 +1,19 @@
 """The loop: schedule, log, and runs that are killed and go on as if they had not been."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from tcmr.errors import TcmrError
 from tcmr.train.loop import join, schedule, seeded, train
+from tcmr.train.settings import plain_settings
 
 
 class Killed(Exception):
@@ -108,6 +112,34 @@ def test_a_finished_run_that_is_started_again_keeps_its_weights(config_of):
     assert train(again, config) == figures
     assert again.steps == 0
     assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(config.run).items())
+
+
+def test_a_folder_of_another_run_is_not_continued(config_of):
+    config = config_of(steps=5)
+    train(LineFit(), config)
+    expected, record = weights_of(config.run), (config.run / "record.json").read_bytes()
+    for changes, names in (
+        ({"seed": 2, "learning_rate": 1e-4}, "learning_rate, seed"),
+        ({"steps": 4}, "steps"),
+        ({"network": {"layers": 2}}, "network"),
+    ):
+        with pytest.raises(TcmrError, match=f"run holds a run with another {names}; .* --run"):
+            train(LineFit(), replace(config, **changes))
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(config.run).items())
+    assert (config.run / "record.json").read_bytes() == record
+
+
+def test_a_run_goes_on_for_longer_and_elsewhere_and_its_record_says_so(config_of):
+    config = config_of(steps=5)
+    train(LineFit(), config)
+    moved = config.run.rename(config.run.with_name("moved"))
+    longer, stage = replace(config, run=moved, rendered=moved, steps=8, validate_every=4), LineFit()
+    train(stage, longer)
+    assert stage.steps == 3
+    record = json.loads((moved / "record.json").read_text())
+    assert record["config"] == plain_settings(longer)
+    with safe_open(moved / "weights.safetensors", "pt") as weights:
+        assert json.loads(weights.metadata()["provenance"])["config"]["steps"] == 8
 
 
 def test_another_seed_gives_other_weights(config_of):

@@ -1,6 +1,5 @@
 """What a list may say of one video alone: some of the options, under the names of the command line."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +10,6 @@ from tcmr.features.tuned import OPEN, OWN
 from tcmr.model.windows import Edges
 from tcmr.options import Options
 from tcmr.smooth.motion import Smooth
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
 
 
 def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
@@ -31,12 +23,12 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 
 # The models are loaded once for all videos, so what chooses them cannot differ.
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "focal": ("focal_px", _finite),
+    "focal": ("focal_px", float),
     "height": ("height", str),
     "max_persons": ("max_persons", int),
     "min_frames": ("min_frames", int),
     "detect_every": ("detect_every", int),
-    "image_fps": ("image_fps", _finite),
+    "image_fps": ("image_fps", float),
     "edges": ("edges", _one_of(get_args(Edges))),
     "smooth": ("smooth", _one_of(get_args(Smooth))),
 }

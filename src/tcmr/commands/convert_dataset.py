@@ -12,7 +12,7 @@ from tcmr.data.sources import mpii3d, threedpw
 from tcmr.data.sources.described import SpinDescriber
 from tcmr.data.sources.labelled import LabelledClip, write_store
 from tcmr.data.sources.own import read_own
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_above_zero
 from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.loading import load_spin_backbone
 from tcmr.options import Options
@@ -79,8 +79,7 @@ class Dataset:
         )
 
     def _clips(self) -> Iterator[LabelledClip]:
-        if self.scale is not None and not self.scale > 0:
-            raise TcmrError(f"--scale must be above 0, not {self.scale}")
+        require_above_zero("--scale", self.scale)
         scale: dict[str, float] = {} if self.scale is None else {"crop_scale": self.scale}
         if self.kind == "own":
             return read_own(self.source, load_body(self.body or "open"), **scale)

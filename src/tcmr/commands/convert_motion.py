@@ -13,7 +13,7 @@ from tcmr.data.sources.motion import (
     write_motion_file,
     write_pose_store,
 )
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_above_zero
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 
@@ -63,8 +63,8 @@ class CapturedMotion:
             raise TcmrError(
                 "--fps is for a feature store, and motion files have 60 frames a second; leave it out"
             )
-        if self.fps is not None and not self.fps > 0:
-            raise TcmrError(f"--fps must be above 0, not {self.fps}")
+        if self.fps is not None:
+            require_above_zero("--fps", self.fps)
         if (self.val or self.test) and self.output.suffix != ".npz":
             raise TcmrError(
                 f"--val and --test are for a motion file (.npz), and {self.output} is to be a feature store; "

@@ -43,11 +43,12 @@ from tcmr.types import Clip, Motion, Track
 from tcmr.video.read import open_clip
 
 Data = Literal["beam", "pair", "rendered", "demo"]
+RENDERED = Path("data/rendered/test")
 
 
 def main(
     data: Data | Path,
-    rendered: Path = Path("data/rendered/test"),
+    rendered: Path = RENDERED,
     report: Annotated[Path | None, arg(metavar="DIR")] = None,
     post_filters: bool = False,
     options: Annotated[Options, arg(name="")] = Options(),
@@ -58,38 +59,48 @@ def main(
         data: "beam": a man before four calibrated cameras, test only; "pair": a woman before the same, on whom
             settings are chosen; "rendered": clips made by `tcmr synth`; "demo": the sample clip; or a feature store,
             as `tcmr convert database` writes it.
-        rendered: Folder of rendered clips.
+        rendered: Folder of rendered clips, for --data rendered.
         report: Folder for the same as Markdown, picture and JSON, named after the data.
         post_filters: Score every post-filter at its defaults beside none, not just the one of `--smooth`.
         options: As for `tcmr run`.
     """
     if options.temporal == "off":
         raise TcmrError("each frame by itself is scored beside TCMR as it is: leave --temporal out")
+    if data != "rendered" and rendered != RENDERED:
+        raise TcmrError(f"--rendered is for --data rendered: with --data {data} leave it out")
     if report is not None:
         check_matplotlib()
         make_folder(report)
-    command = f"tcmr evaluate --data {shlex.quote(str(data))} --weights {shlex.quote(options.weights)}"
+    command = command_line(data, rendered, post_filters, options)
     smooths: Sequence[str] = ("none", *FILTERS) if post_filters else (options.smooth,)
-    if post_filters:
-        command += " --post-filters"
-    elif options.smooth != "none":
-        command += f" --smooth {options.smooth}"
     if isinstance(data, Path):
         found = on_store(options, smooths, data, command)
+    elif data == "rendered":
+        found = on_rendered(options, smooths, rendered, command)
     else:
-        evaluate = {"beam": on_beam, "pair": on_pair, "rendered": on_rendered, "demo": on_demo}[data]
-        found = evaluate(options, smooths, rendered, command)
+        evaluate = {"beam": on_beam, "pair": on_pair, "demo": on_demo}[data]
+        found = evaluate(options, smooths, command)
     if report is not None:
         save_report(found, report, Path(data).name)
     print_report(found)
 
 
-def on_beam(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
+def command_line(data: Data | Path, rendered: Path, post_filters: bool, options: Options) -> str:
+    """Return the command that gives the same figures again: all that is not as by default."""
+    words = ["tcmr", "evaluate", "--data", str(data)]
+    if rendered != RENDERED:
+        words += ["--rendered", str(rendered)]
+    if post_filters:
+        words.append("--post-filters")
+    return shlex.join([*words, *options.arguments()])
+
+
+def on_beam(options: Options, smooths: Sequence[str], command: str) -> Report:
     """Score on the real clip of four cameras that only tests use."""
     return on_four_cameras(BEAM, options, smooths, command)
 
 
-def on_pair(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
+def on_pair(options: Options, smooths: Sequence[str], command: str) -> Report:
     """Score on the woman of the real clip of two persons, on whom settings are chosen."""
     return on_four_cameras(PAIR, options, smooths, command)
 
@@ -119,11 +130,11 @@ def on_rendered(options: Options, smooths: Sequence[str], rendered: Path, comman
         predictors(options, models, smooths),
         split=str(rendered),
         weights=models.predictor.weights,
-        command=f"{command} --rendered {shlex.quote(str(rendered))}",
+        command=command,
     )
 
 
-def on_demo(options: Options, smooths: Sequence[str], rendered: Path, command: str) -> Report:
+def on_demo(options: Options, smooths: Sequence[str], command: str) -> Report:
     """Measure whether the body sits on the sample clip's walking woman."""
     models = Models.load(options)
     tracks, clip = tracks_of(fetch("sample-clip"), options, models)
@@ -145,7 +156,7 @@ def on_store(options: Options, smooths: Sequence[str], path: Path, command: str)
         load_model(options.weights, options.body, checked_device(options.device)),
         edges=options.edges,
         smooths=smooths,
-        command=f"{command} --body {shlex.quote(options.body)} --edges {options.edges}",
+        command=command,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from tcmr.device import checked_device
-from tcmr.errors import TcmrError
+from tcmr.errors import require_above_zero
 from tcmr.model.feature_files import load_features
 from tcmr.model.predictor import load_model
 from tcmr.model.windows import Edges
@@ -41,8 +41,7 @@ def main(
         person: Which person of a pickle that holds several.
         device: Where the networks run: "cpu", "cuda", "cuda:1", "mps".
     """
-    if fps is not None and not fps > 0:
-        raise TcmrError(f"fps must be above 0, not {fps}")
+    require_above_zero("fps", fps)
     make_folder(output.parent)
     given = load_features(features, person)
     rate = fps or given.fps or 30.0

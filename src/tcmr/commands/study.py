@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from tcmr.commands.evaluate import on_beam, on_rendered, reference_tracks
+from tcmr.commands.evaluate import RENDERED, command_line, on_beam, on_rendered, reference_tracks
 from tcmr.errors import TcmrError
 from tcmr.evaluate.four_cameras import BEAM, View, fetch_views
 from tcmr.evaluate.picture import check_matplotlib
@@ -79,8 +79,11 @@ def open_workshop(rendered: Path, rendered_60: Path, motion: Path, folder: Path,
 
     @cache
     def evaluate(data: str) -> Report:
-        score = {"rendered": on_rendered, "beam": on_beam}[data]
-        return score(Options(), ("none", *FILTERS), rendered / "test", f"tcmr evaluate --data {data}")
+        options, smooths = Options(), ("none", *FILTERS)
+        if data == "beam":
+            return on_beam(options, smooths, command_line("beam", RENDERED, True, options))
+        test = rendered / "test"
+        return on_rendered(options, smooths, test, command_line("rendered", test, True, options))
 
     def four_cameras() -> tuple[Sequence[View], Sequence[Track]]:
         views = fetch_views(BEAM)

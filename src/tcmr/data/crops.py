@@ -13,7 +13,6 @@ from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.features.boxes import smooth_boxes, square_boxes
 from tcmr.features.static import StaticInputs
 
-CLIP_FPS = 30.0
 # Augmentation: the box misplaced and missized, the focal length guessed wrong (standard deviations).
 BOX_SHIFT, BOX_SCALE, FOCAL_ERROR = 0.04, 0.08, 0.2
 
@@ -41,15 +40,13 @@ class CropTruth:
         )
 
 
-def crop_cameras(
-    clips: LandmarkClips, augment: torch.Generator | None = None, fps: float = CLIP_FPS
-) -> CropCameras:
+def crop_cameras(clips: LandmarkClips, augment: torch.Generator | None = None) -> CropCameras:
     """Place the crops as the pipeline does; with `augment`, misplace them and misjudge the focal length."""
     count, frames = clips.score.shape
     focal = clips.focal_px
     boxes = square_boxes(clips.xy_px)
     if frames > 1:
-        boxes = smooth_boxes(boxes, fps)
+        boxes = smooth_boxes(boxes, clips.fps)
     if augment is not None:
         boxes = misplaced(boxes, augment)
         focal = focal * torch.exp(FOCAL_ERROR * torch.randn(count, generator=augment))

@@ -15,13 +15,11 @@ from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import EndScores, Sample, Scores, score, score_ends
 from tcmr.types import Track
 
-FPS = 30.0
-
 _PROTOCOL = (
     "12 limb joints at BlazePose's definitions against the rendered body's, in the camera's axes and in metres: "
     "MPJPE after moving mid-hip to the origin, scale and rotation as predicted; PA-MPJPE after a similarity for each "
-    "frame; MPVPE over all vertices after moving the pelvis joint to the origin; at 30 fps, mean over all frames; the "
-    "true focal length given"
+    "frame; MPVPE over all vertices after moving the pelvis joint to the origin; mean over all frames; the true "
+    "focal length given"
 )
 
 
@@ -37,9 +35,9 @@ def evaluate_rendered(
     """Score methods, after the baselines, on rendered clips of `body`.
 
     Raises:
-        TcmrError: there is no shard, or one lacks a field.
+        TcmrError: see `LandmarkClips.load`.
     """
-    clips = LandmarkClips.load(shards)
+    clips = LandmarkClips.load(shards, body)
     points = LandmarkPoints.load()
     bodies = [
         body.with_shape(betas).with_pose_at(rotmat, root_m)
@@ -57,7 +55,7 @@ def evaluate_rendered(
         ]
         rows[name], ends[name] = score(samples), score_ends(samples)
     return Report(
-        data=f"rendered motion capture, {len(clips)} clips",
+        data=f"rendered motion capture, {len(clips)} clips, {clips.fps:g} fps",
         split=split,
         protocol=_PROTOCOL,
         weights=weights,
@@ -67,7 +65,7 @@ def evaluate_rendered(
     )
 
 
-def observe(clips: LandmarkClips, fps: float = FPS) -> Iterator[Observation]:
+def observe(clips: LandmarkClips) -> Iterator[Observation]:
     """Show each clip as a method would see it: one person's track."""
     center_x, center_y = clips.center_px.tolist()
     for index in range(len(clips)):
@@ -85,4 +83,4 @@ def observe(clips: LandmarkClips, fps: float = FPS) -> Iterator[Observation]:
             flow_px=clips.flow_px[index].numpy(),
             flow_certainty=clips.flow_certainty[index].numpy(),
         )
-        yield Observation(track, PinholeCamera(float(clips.focal_px[index]), (center_x, center_y)), fps)
+        yield Observation(track, PinholeCamera(float(clips.focal_px[index]), (center_x, center_y)), clips.fps)

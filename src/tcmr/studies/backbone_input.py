@@ -19,7 +19,7 @@ from tcmr.studies.feature_clips import FeatureClips
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.measures import figures_of
 from tcmr.studies.recipe import CHECKPOINT_EVERY, Recipe, finish
-from tcmr.studies.sources import FILMED_FPS, Material, at_rate
+from tcmr.studies.sources import Material, thinning
 from tcmr.studies.study import Figures
 from tcmr.studies.workshop import Workshop
 from tcmr.synth.noise import MIN_SCORE
@@ -51,10 +51,11 @@ class Seen:
             TcmrError: there are none, or they were rendered without.
         """
         files = shards(folder)
-        clips = at_rate(LandmarkClips.load(files), FPS)
+        filmed = LandmarkClips.load(files, material.body)
+        every = thinning(filmed, FPS)
+        clips = filmed.part(frames=every)
         cameras = crop_cameras(clips)
         inputs, truth = in_crops(clips, cameras, material.body, material.points)
-        every = slice(None, None, FILMED_FPS // FPS)
         pooled, region = (_column(files, name)[:, every] for name in ("pooled", "region"))
         whereabouts = torch.cat([region_in_crop(region, cameras), inputs.vector()[..., -3:]], -1)
         return Seen(clips, inputs.vector(), torch.cat([pooled, whereabouts], -1), truth)
@@ -161,9 +162,7 @@ class BackboneInput:
         recipe = Recipe(source=Described(self.chosen))
         tcmr = workshop.train(recipe, seed, network.regressor, clips)
         unseen = Seen.load(material.rendered_60 / "test", material)
-        test = HeldOut(
-            unseen.clips, self._described(network, unseen), material.body, material.points, float(FPS)
-        )
+        test = HeldOut(unseen.clips, self._described(network, unseen), material.body, material.points)
         by_frame = figures_of(test.score_per_frame(network.regressor))
         return figures_of(test.score(tcmr)) | {f"frame_{name}": value for name, value in by_frame.items()}
 

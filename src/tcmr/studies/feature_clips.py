@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
-from tcmr.data.crops import CLIP_FPS, CropTruth, crop_cameras, in_crops
+from tcmr.data.crops import CropTruth, crop_cameras, in_crops
 from tcmr.data.landmark_clips import LandmarkClips, draw_windows
 from tcmr.features.static import StaticInputs
 from tcmr.synth.noise import MIN_SCORE
@@ -33,10 +33,9 @@ class FeatureClips:
         body: BodyModel,
         points: LandmarkPoints,
         augment: torch.Generator | None = None,
-        fps: float = CLIP_FPS,
     ) -> "FeatureClips":
         """Describe clips frame by frame; with `augment`, each in a crop somewhat misplaced."""
-        inputs, truth = in_crops(clips, crop_cameras(clips, augment, fps), body, points)
+        inputs, truth = in_crops(clips, crop_cameras(clips, augment), body, points)
         return FeatureClips(describe(inputs), truth, clips.score > MIN_SCORE)
 
     @staticmethod

@@ -24,13 +24,12 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Test clips with their static features, at `fps` frames a second."""
+    """Test clips with their static features."""
 
     clips: LandmarkClips
     features: FeatureClips
     body: BodyModel
     points: LandmarkPoints
-    fps: float = 30.0
 
     @cached_property
     def true_m(self) -> Float[Array, "clips frames 12 3"]:
@@ -58,15 +57,13 @@ class HeldOut:
         limbs = self.limbs_m(estimate)
         samples = [
             Sample(observation, Prediction(predicted), true)
-            for observation, predicted, true in zip(
-                observe(self.clips, self.fps), limbs, self.true_m, strict=True
-            )
+            for observation, predicted, true in zip(observe(self.clips), limbs, self.true_m, strict=True)
         ]
         return score(samples)
 
     def limbs_m(self, estimate: Estimate) -> Float[Array, "clips frames 12 3"]:
         """Return LIMBS_12 of estimated bodies in the axes of the frame's camera; their origin means nothing."""
-        cameras = crop_cameras(self.clips, fps=self.fps)
+        cameras = crop_cameras(self.clips)
         rotmat = estimate.rotmat.clone()
         rotmat[:, :, 0] = cameras.root_in_frame(rotmat[:, :, 0])
         posed = self.body.with_shape(estimate.betas).with_pose(rotmat)

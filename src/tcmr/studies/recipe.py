@@ -60,9 +60,9 @@ class Recipe:
     frames: int | None = None
     targets: int | None = None
 
-    def digest(self, scale: Scale, seed: int) -> str:
-        """Name one training after everything that it depends on."""
-        return hashlib.sha256(repr((self, scale, seed)).encode()).hexdigest()[:16]
+    def digest(self, scale: Scale, seed: int, shipped: tuple[str, str]) -> str:
+        """Name one training after everything that it depends on but the clips; `shipped` is the material's."""
+        return hashlib.sha256(repr((self, scale, seed, shipped)).encode()).hexdigest()[:16]
 
     def build(self, scale: Scale, regressor: Regressor) -> TCMR:
         """Build the untrained network; its regressor starts as the static stage's."""

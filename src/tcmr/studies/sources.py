@@ -10,6 +10,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.errors import TcmrError
 from tcmr.model.weights import load_open_model
 from tcmr.studies.compact import CompactFeatures
 from tcmr.studies.feature_clips import FeatureClips
@@ -19,7 +20,6 @@ from tcmr.synth.simulate import Simulator
 from tcmr.train.clips import shards
 
 FRAMES = 48
-FILMED_FPS = 60
 SIMULATED_AT_ONCE = 100
 SAMPLE_SHARDS = 10
 
@@ -29,7 +29,7 @@ class Material:
     """Where clips and motions are, and what describes them.
 
     `rendered` has the folders train and test at 30 frames a second, `rendered_60` the same at 60, with BlazePose's
-    pooled feature.
+    pooled feature. `weights_sha256` tells of which open weights the static network is.
     """
 
     rendered: Path
@@ -38,22 +38,31 @@ class Material:
     compact: CompactFeatures
     body: BodyModel
     points: LandmarkPoints
+    weights_sha256: str
 
     @staticmethod
     def load(rendered: Path, rendered_60: Path, motion: Path, components: int) -> "Material":
         """Use the shipped static network, frozen, and the components of its features of the training clips."""
-        frame_model = load_open_model().frame_model.requires_grad_(False).eval()
+        shipped = load_open_model()
+        frame_model = shipped.frame_model.requires_grad_(False).eval()
         body, points = load_body("open"), LandmarkPoints.load()
-        sample = LandmarkClips.load(shards(rendered / "train")[:SAMPLE_SHARDS])
+        sample = LandmarkClips.load(shards(rendered / "train")[:SAMPLE_SHARDS], body)
         features = FeatureClips.of(sample, frame_model.static, body, points)
         compact = CompactFeatures.of(frame_model, features.static.flatten(0, 1), components)
-        return Material(rendered, rendered_60, motion, compact, body, points)
+        return Material(rendered, rendered_60, motion, compact, body, points, shipped.sha256)
 
-    def describe(
-        self, clips: LandmarkClips, augment: torch.Generator | None = None, fps: float = 30.0
-    ) -> FeatureClips:
+    @property
+    def shipped(self) -> tuple[str, str]:
+        """Return the sha256 of the open weights and of the body: with others, every result is another."""
+        return self.weights_sha256, self.body.sha256
+
+    def read(self, folder: Path) -> LandmarkClips:
+        """Read a folder of rendered clips."""
+        return LandmarkClips.load(shards(folder), self.body)
+
+    def describe(self, clips: LandmarkClips, augment: torch.Generator | None = None) -> FeatureClips:
         """Describe clips frame by frame; with `augment`, each in a crop somewhat misplaced."""
-        return FeatureClips.of(clips, self.compact, self.body, self.points, augment, fps)
+        return FeatureClips.of(clips, self.compact, self.body, self.points, augment)
 
 
 @runtime_checkable
@@ -75,7 +84,7 @@ class Rendered:
 
     def load(self, material: Material) -> FeatureClips:
         """Read and describe them."""
-        clips = LandmarkClips.load(shards(material.rendered / "train"))
+        clips = material.read(material.rendered / "train")
         generator = torch.Generator().manual_seed(0)
         return FeatureClips.joined([material.describe(clips, generator) for _ in range(self.crops)])
 
@@ -89,10 +98,9 @@ class RenderedAtRate:
 
     def load(self, material: Material) -> FeatureClips:
         """Read and describe them."""
-        clips = at_rate(LandmarkClips.load(shards(material.rendered_60 / "train")), self.fps)
+        clips = at_rate(material.read(material.rendered_60 / "train"), self.fps)
         generator = torch.Generator().manual_seed(0)
-        parts = [material.describe(clips, generator, float(self.fps)) for _ in range(self.crops)]
-        return FeatureClips.joined(parts)
+        return FeatureClips.joined([material.describe(clips, generator) for _ in range(self.crops)])
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ class Simulated:
 
     def load(self, material: Material) -> FeatureClips:
         """Simulate them: the same again each time."""
-        rendered = LandmarkClips.load(shards(material.rendered / "train"))
+        rendered = material.read(material.rendered / "train")
         noise = LandmarkNoise.measure(rendered, material.body, material.points)
         library = PoseLibrary.load(material.motion, "train")
         if not self.errors:
@@ -144,11 +152,23 @@ class Mixed:
 
 
 def at_rate(clips: LandmarkClips, fps: int) -> LandmarkClips:
-    """Thin out clips of 60 frames a second.
+    """Thin out clips of a higher rate.
 
     Raises:
-        ValueError: the rate is no whole part of 60.
+        TcmrError: see `thinning`.
     """
-    if FILMED_FPS % fps:
-        raise ValueError(f"clips of {FILMED_FPS} frames a second cannot be thinned out to {fps}")
-    return clips.part(frames=slice(None, None, FILMED_FPS // fps))
+    return clips.part(frames=thinning(clips, fps))
+
+
+def thinning(clips: LandmarkClips, fps: int) -> slice:
+    """Return which frames of clips are those of a lower rate.
+
+    Raises:
+        TcmrError: the rate is no whole part of the clips' own.
+    """
+    if clips.fps % fps:
+        raise TcmrError(
+            f"clips of {clips.fps:g} frames a second cannot be thinned out to {fps}: "
+            "render some of 60 with `tcmr synth --fps 60`"
+        )
+    return slice(None, None, round(clips.fps / fps))

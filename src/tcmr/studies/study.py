@@ -93,7 +93,7 @@ def run(
     found: dict[str, list[Figures]] = {row.name: [] for row in study.rows}
     for row in study.rows:
         for seed in range((seeds or study.seeds) if row.random else 1):
-            key = repr((row.measure, workshop.scale, seed))
+            key = repr((row.measure, workshop.scale, seed, workshop.material.shipped))
             if key not in known or not row.remembered:
                 known[key] = row.measure(workshop, seed)
                 line = json.dumps({"row": row.name, "seed": seed, "figures": known[key], "key": key})

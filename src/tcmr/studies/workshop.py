@@ -16,7 +16,6 @@ from tcmr.studies.feature_clips import FeatureClips
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.recipe import Recipe, Scale, trained
 from tcmr.studies.sources import Material, Source, at_rate
-from tcmr.train.clips import shards
 from tcmr.types import Track
 
 
@@ -50,21 +49,20 @@ class Workshop:
 
     def folder_of(self, recipe: Recipe, seed: int) -> Path:
         """Return where a recipe is trained."""
-        return self.folder / "trained" / recipe.digest(self.scale, seed)
+        return self.folder / "trained" / recipe.digest(self.scale, seed, self.material.shipped)
 
     @cached_property
     def test(self) -> HeldOut:
         """The rendered test clips."""
-        return self._held_out(LandmarkClips.load(shards(self.material.rendered / "test")), 30.0)
+        return self._held_out(self.material.read(self.material.rendered / "test"))
 
     def test_at(self, fps: int) -> HeldOut:
         """The test clips that were rendered at 60 frames a second, thinned out to a lower rate."""
-        clips = LandmarkClips.load(shards(self.material.rendered_60 / "test"))
-        return self._held_out(at_rate(clips, fps), float(fps))
+        return self._held_out(at_rate(self.material.read(self.material.rendered_60 / "test"), fps))
 
-    def _held_out(self, clips: LandmarkClips, fps: float) -> HeldOut:
-        features = self.material.describe(clips, fps=fps)
-        return HeldOut(clips, features, self.material.body, self.material.points, fps)
+    def _held_out(self, clips: LandmarkClips) -> HeldOut:
+        features = self.material.describe(clips)
+        return HeldOut(clips, features, self.material.body, self.material.points)
 
     @cached_property
     def tracks(self) -> tuple[Sequence[View], Sequence[Track]]:

@@ -13,6 +13,7 @@ import torch
 
 from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import BodyModel, load_body
+from tcmr.errors import TcmrError, require_above_zero
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.files import file_sha256, written_whole
@@ -41,6 +42,9 @@ class SynthOptions:
     their heads is in the picture (`synth/close_up.py`). The first `contact_sheets` shards come
     with a picture to look at. At another `fps` people move as fast, but a hand-held camera shakes as much from frame to
     frame.
+
+    Raises:
+        TcmrError: a number is not above zero, or the seed is below it.
     """
 
     motion: Path
@@ -58,6 +62,12 @@ class SynthOptions:
     acrobatics: bool = False
     close_ups: bool = False
     contact_sheets: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("clips", "frames", "fps", "processes"):
+            require_above_zero(name, getattr(self, name))
+        if self.seed < 0:
+            raise TcmrError(f"seed must be 0 or more, not {self.seed}")
 
 
 # Opens the landmarker of the weights that a user names.
@@ -122,25 +132,18 @@ class Shard:
         expected: dict[str, Any] = {
             "clip": self.clips,
             "body": body.sha256,
+            "motion": file_sha256(self.options.motion),
             "fps": self.options.fps,
             "landmark_weights": weights_sha256(self.options.landmark_weights),
             "acrobatics": self.options.acrobatics,
             "close_ups": self.options.close_ups,
         }
-        # A shard that does not say which motion it shows may be of this one; what it does not say of how it was
-        # made is the plainest: BlazePose's own weights, neither acrobatics nor close-ups.
-        if "motion" in arrays:
-            expected["motion"] = file_sha256(self.options.motion)
-        arrays.setdefault("landmark_weights", np.array(OWN))
-        arrays.setdefault("acrobatics", np.array(False))
-        arrays.setdefault("close_ups", np.array(False))
         return (
-            arrays.keys() >= expected.keys() | {"pose"}
+            arrays.keys() == _IDENTITY
             and all(np.array_equal(arrays[name], value) for name, value in expected.items())
             and arrays["pose"].shape[1:2] == (self.options.frames,)
             and ("pooled" in names) == self.options.pooled
             and ("jpeg" in names) == self.options.pictures
-            and "spread_px" in names
         )
 
     def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:

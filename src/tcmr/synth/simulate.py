@@ -11,6 +11,7 @@ from tcmr.body.landmarks import LandmarkPoints
 from tcmr.body.model import BodyModel
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_FACE_11, indices, mirrored
+from tcmr.synth.motion import FPS
 from tcmr.synth.nearness import Framing, come_close, with_guesses
 from tcmr.synth.noise import SHOULDERS, LandmarkNoise, NoiseSample, standard_world_m
 from tcmr.synth.poses import MAX_BETA, PoseLibrary, sample_poses, sample_views
@@ -82,6 +83,7 @@ class Simulator:
             root_m=root,
             focal_px=torch.ones(count),
             center_px=torch.zeros(2),
+            fps=float(FPS),
         )
 
     def _observe(self, clean: LandmarkClips, framing: Framing, generator: torch.Generator) -> LandmarkClips:

@@ -1,1 +1,1 @@
-"""Training: losses, the two stages of the open weights, the loop, checkpoints."""
+"""Training: losses, the three stages of the open weights, the loop, checkpoints."""

@@ -77,7 +77,7 @@ class LandmarkPictures:
         Raises:
             TcmrError: there is no shard, or one is damaged or without pictures.
         """
-        clips = LandmarkClips.load(shards)
+        clips = LandmarkClips.load(shards, body, mixed_rates=True)
         files = [_read_pictures(shard) for shard in shards]
         bodies = clips.bodies(body)
         truth = points.on(bodies)

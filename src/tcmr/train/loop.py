@@ -38,7 +38,11 @@ class Stage(Protocol):
 
 
 def train(stage: Stage, config: RunConfig) -> dict[str, float]:
-    """Train a stage to its last step, or go on where a killed run left off; return the last validation."""
+    """Train a stage to its last step, or go on where a killed run left off; return the last validation.
+
+    Raises:
+        TcmrError: the run's folder holds one with other settings, or its record or checkpoint is damaged.
+    """
     torch.set_num_threads(config.threads)
     keep_freed_memory()
     config.run.mkdir(parents=True, exist_ok=True)

@@ -30,11 +30,8 @@ from tcmr.train.paper_network import SupervisedTCMR, start_from_spin
 from tcmr.train.pooled import pooled
 from tcmr.train.record import PACKAGES, write_record
 from tcmr.train.run_log import RunLog
-from tcmr.train.settings import plain_settings
 
 SCORE = "pa_mpjpe_mm"
-# What may differ between a run and its continuation.
-MAY_CHANGE = {"epochs", "checkpoint_every", "log_every", "devices", "device", "threads"}
 
 
 @runtime_checkable
@@ -160,20 +157,10 @@ class PaperTraining:
         return parts | ({"adversary": self.adversary.parts} if self.adversary else {})
 
     def _record(self) -> dict[str, Any]:
-        """Write what is needed to repeat the run; refuse to go on with another one's folder."""
+        """Write what is needed to repeat the run."""
         stores = [part.store for mixture, _ in self.batches.groups for part in mixture.parts]
         packages = (*PACKAGES, "lightning-fabric", "tensorboard")
-        record = write_record(self.config, packages, data={store.name: store.describe() for store in stores})
-        now = plain_settings(self.config)
-        differing = [
-            name for name in now.keys() - MAY_CHANGE if record["config"].get(name, now[name]) != now[name]
-        ]
-        if differing:
-            raise TcmrError(
-                f"{self.config.run} holds a run with another {', '.join(sorted(differing))}; "
-                "give this one a folder of its own with --run"
-            )
-        return record
+        return write_record(self.config, packages, data={store.name: store.describe() for store in stores})
 
     def _write(self, kind: str, done: int, figures: dict[str, float], every: int = 1) -> None:
         if self.log is not None and done % every == 0:

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from tcmr.errors import TcmrError
-from tcmr.files import read_json
+from tcmr.files import read_json, written_whole
 from tcmr.train.settings import plain_settings
 
 PACKAGES = ("tcmr", "torch", "numpy")
 REMEDY = "delete it to have it written anew, or take another folder with --run"
+# What may differ between a run and its continuation: how it is carried out, where its files are; and how long it is,
+# which may only grow.
+MAY_CHANGE = {"run", "data", "motion", "rendered", "devices", "device", "threads"}
+MAY_CHANGE |= {"checkpoint_every", "validate_every", "log_every"}
+MAY_GROW = {"steps", "epochs"}
 
 
 @runtime_checkable
@@ -26,22 +31,42 @@ class Recorded(Protocol):
 
 
 def write_record(config: Recorded, packages: Sequence[str] = PACKAGES, **more: Any) -> dict[str, Any]:
-    """Write and return a run's record; that of a run that is resumed stays as it is.
+    """Write and return a run's record; of a run that is resumed, that of its beginning with the settings of now.
 
     Raises:
-        TcmrError: there is one that cannot be read.
+        TcmrError: there is one that cannot be read, or that of a run with other settings.
     """
-    path = config.run / "record.json"
+    path, settings = config.run / "record.json", plain_settings(config)
     if path.exists() or path.is_symlink():
-        return read_record(path)
-    record = {
-        "config": plain_settings(config),
-        "revision": revision(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
-    } | more
-    path.write_text(json.dumps(record, indent=1) + "\n")
+        record = read_record(path)
+        _require_same_run(record["config"], settings, config.run)
+        record["config"] |= settings
+    else:
+        record = {
+            "config": settings,
+            "revision": revision(),
+            "python": platform.python_version(),
+            "versions": {name: version(name) for name in packages},
+        } | more
+    with written_whole(path) as file:
+        file.write((json.dumps(record, indent=1) + "\n").encode())
     return record
+
+
+def _require_same_run(then: dict[str, Any], now: dict[str, Any], run: Path) -> None:
+    """Refuse to go on with another run's folder. A setting that was not there yet was as it is."""
+    shared = then.keys() & now.keys() - MAY_CHANGE
+    differing = [
+        name
+        for name in shared
+        if then[name] != now[name]
+        and not (name in MAY_GROW and isinstance(then[name], int) and then[name] < now[name])
+    ]
+    if differing:
+        raise TcmrError(
+            f"{run} holds a run with another {', '.join(sorted(differing))}; "
+            "give this one a folder of its own with --run"
+        )
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tcmr.errors import TcmrError
 from tcmr.video.file import LIMITS
@@ -68,17 +68,23 @@ def _of_this_platform(devices: dict[str, tuple[str, str]], source: str) -> tuple
 def without_password(source: str) -> str:
     """Return a source's name as it may be shown and saved.
 
+    Raises:
+        TcmrError: it is a URL that cannot be read.
+
     >>> without_password("rtsp://me:secret@door.example:554/stream")
     'rtsp://door.example:554/stream'
     """
     if not is_network(source):
         return source
-    url = urlsplit(source)
+    url = _url(source)
     return url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
 
 
 def folder_name(source: str) -> str:
     """Return what the folder of a source's result is called.
+
+    Raises:
+        TcmrError: it is a URL that cannot be read.
 
     >>> [folder_name(source) for source in ("camera:0", "-", "http://host/walk.mp4", "rtsp://host:554")]
     ['camera-0', 'pipe', 'walk', 'host']
@@ -87,5 +93,15 @@ def folder_name(source: str) -> str:
         return "pipe"
     if not is_network(source):
         return source.replace(":", "-").replace("/", "-")
-    url = urlsplit(source)
+    url = _url(source)
     return Path(url.path).stem or url.hostname or "stream"
+
+
+def _url(source: str) -> SplitResult:
+    try:
+        return urlsplit(source)
+    except ValueError:
+        # Neither the source nor what Python says of it: a password may be in both.
+        raise TcmrError(
+            "the URL of the source names no host that can be read; give rtsp://HOST/..., an IPv6 one in brackets"
+        ) from None

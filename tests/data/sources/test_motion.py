@@ -70,6 +70,25 @@ def test_a_store_of_poses_is_what_a_motion_discriminator_takes(amass, tmp_path):
     np.testing.assert_allclose(knee, np.arange(75) * 120 / 25 / 359, atol=1e-5)
 
 
+def test_a_store_that_is_there_stays(amass, tmp_path, capsys):
+    store = tmp_path / "poses"
+
+    def refusal(*words: str) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            main(["convert", "motion", str(amass), *words])
+        assert stopped.value.code == 2
+        return capsys.readouterr().err
+
+    main(["convert", "motion", str(amass), str(store)])
+    assert "poses exists already" in refusal(str(store))
+    for fps in ("0", "-25", "nan", "inf"):
+        assert "--fps must be" in refusal(str(store), "--fps", fps)
+    assert FeatureStore.open(store).lengths.tolist() == [90, 60]
+    (amass / "Male1" / "run_poses.npz").write_text("damaged")
+    assert "run_poses.npz" in refusal(str(tmp_path / "other"))
+    assert {path.name for path in tmp_path.iterdir()} == {"ACCAD", "poses"}
+
+
 def test_a_motion_file_is_taken_as_it_is_and_others_are_converted_once(amass, tmp_path, write_amass):
     said: list[str] = []
     made = tmp_path / "rendered" / "motion.npz"

@@ -65,7 +65,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         OSError: it cannot be written.
     """
     if path.exists():
-        raise TcmrError(f"{path} exists already; remove it, or choose another place with -o")
+        raise TcmrError(f"{path} exists already; remove it, or choose another place")
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(
         prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True

@@ -11,6 +11,7 @@ import numpy as np
 
 from tcmr.arrays import read_npz
 from tcmr.body.model import BodyModel
+from tcmr.data.released.convert import new_folder
 from tcmr.data.sources import amass, retarget
 from tcmr.data.sources.captured import Take
 from tcmr.data.store import FeatureStore, StoreWriter
@@ -152,13 +153,22 @@ def write_motion_file(
 
 
 def write_pose_store(path: Path, takes: Iterator[Take], fps: float) -> FeatureStore:
-    """Write a store that has poses alone: what a motion discriminator learns from."""
-    writer = StoreWriter(path, path.name, ("pose",))
-    for take in takes:
-        for piece in take.pieces(SHORTEST_S):
-            poses = axis_angle_from_rotmat(piece.at_rate(fps).rotmat).flatten(1).numpy()
-            writer.add(np.arange(len(poses)), pose=poses)
-    return writer.close()
+    """Write a store that has poses alone, whole or not at all: what a motion discriminator learns from.
+
+    Raises:
+        TcmrError: `path` exists or cannot be written.
+    """
+    try:
+        with new_folder(path) as folder:
+            writer = StoreWriter(folder, path.name, ("pose",))
+            for take in takes:
+                for piece in take.pieces(SHORTEST_S):
+                    poses = axis_angle_from_rotmat(piece.at_rate(fps).rotmat).flatten(1).numpy()
+                    writer.add(np.arange(len(poses)), pose=poses)
+            writer.close()
+    except OSError as error:
+        raise TcmrError(f"cannot write {path}: {error}") from error
+    return FeatureStore.open(path)
 
 
 def as_motion_file(source: Path, made: Path, report: Callable[[str], None] = print) -> Path:
