@@ -16,6 +16,7 @@ from tyro.conf import Positional
 
 from tcmr.commands.evaluate import predictors, reference_tracks
 from tcmr.evaluate.four_cameras import PAIR, evaluate_four_cameras, fetch_views
+from tcmr.evaluate.methods import FITTED
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.score import Scores
 from tcmr.loading import Models
@@ -39,7 +40,7 @@ def main(
     """Print a row as shipped and one for each trial ("NAME=VALUE,NAME=VALUE")."""
     torch.set_num_threads(1)
     models = Models.load(options)
-    methods = {"run": predictors(options, models, ("none",))["ours (TCMR)"]}
+    methods = {"run": predictors(options, models, ("none",))[FITTED]}
     views = fetch_views(PAIR)
     tracks = reference_tracks(views, options, models)
     shards = sorted(rendered.glob("*.npz"))

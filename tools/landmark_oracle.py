@@ -17,6 +17,7 @@ from tcmr.body import BodyModel
 from tcmr.body.landmarks import LandmarkPoints
 from tcmr.commands.evaluate import predictors
 from tcmr.data.landmark_clips import LandmarkClips
+from tcmr.evaluate.methods import FITTED
 from tcmr.evaluate.rendered import observe
 from tcmr.evaluate.score import Sample, score
 from tcmr.loading import Models
@@ -55,7 +56,7 @@ def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> N
     models, points = Models.load(options), LandmarkPoints.load()
     clips = LandmarkClips.load(shards(rendered), models.body)
     true_m = points.limbs_on(clips.bodies(models.body)).numpy()
-    predict = predictors(options, models, ("none",))["ours (TCMR)"]
+    predict = predictors(options, models, ("none",))[FITTED]
     print("| landmarks | MPJPE mm | PA-MPJPE mm | Accel mm/frame² | speed kept | velocity followed |")
     print("|---|---:|---:|---:|---:|---:|")
     for name, readings in with_truth(clips, models.body, points).items():

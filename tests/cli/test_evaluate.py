@@ -21,8 +21,8 @@ def test_rendered_clips_are_scored_beside_the_baselines(rendered_folder, untrain
     )
     said = capsys.readouterr().out
     report = json.loads(said.splitlines()[-1])
-    assert {"BlazePose", "no motion", "ours per frame", "ours (TCMR)"} <= set(report["rows"])
-    assert report["rows"]["ours (TCMR)"]["mpjpe_mm"] > 0
+    assert {"BlazePose", "no motion", "ours per frame", "TCMR alone"} <= set(report["rows"])
+    assert report["rows"]["+ fitted to the landmarks: tcmr run"]["mpjpe_mm"] > 0
     assert report["command"].startswith("tcmr evaluate --data rendered")
     assert "| method |" in said
 
@@ -43,7 +43,9 @@ def test_a_report_with_every_post_filter(rendered_folder, untrained, tmp_path, c
         ]
     )
     rows = json.loads(capsys.readouterr().out.splitlines()[-1])["rows"]
-    assert {"ours (TCMR)", "ours (TCMR) + slerp", "ours per frame + one-euro"} <= set(rows)
+    assert {"+ fitted to the landmarks: tcmr run", "tcmr run + slerp", "ours per frame + one-euro"} <= set(
+        rows
+    )
     unfiltered, filtered = rows["ours per frame"], rows["ours per frame + gaussian"]
     assert filtered["acceleration_kept"] < unfiltered["acceleration_kept"]
     assert filtered["mpvpe_mm"] > 0
@@ -58,7 +60,7 @@ def test_one_post_filter_is_named_in_the_row(rendered_folder, untrained, capsys)
     data = ["--data", "rendered", "--rendered", str(rendered_folder / "val")]
     main(["evaluate", *data, "--weights", str(untrained), "--smooth", "slerp"])
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert "ours (TCMR) + slerp" in report["rows"]
+    assert "tcmr run + slerp" in report["rows"]
     assert "--smooth slerp" in report["command"]
 
 

@@ -22,6 +22,7 @@ from tcmr.evaluate.four_cameras import (
     fetch_views,
     track_of_reference,
 )
+from tcmr.evaluate.methods import ALONE, PER_FRAME, SETTLED, as_filmed_name, filtered_name, run_name
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.prediction import Observation, Predictor, body_predictor
 from tcmr.evaluate.released_store import evaluate_store
@@ -117,7 +118,7 @@ def on_four_cameras(clip: FourCameraClip, options: Options, smooths: Sequence[st
         weights=models.predictor.weights,
         command=command,
         focal_px=options.focal_px,
-        as_filmed=[name for name in methods if name.startswith("ours (TCMR)")],
+        as_filmed={as_filmed_name(smooth, views[0].fps): methods[run_name(smooth)] for smooth in smooths},
     )
 
 
@@ -173,7 +174,7 @@ def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track
 
 
 def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:
-    """Return what `tcmr run` does and each frame by itself, through each post-filter, and the run's parts alone."""
+    """Return each frame by itself, the steps of a run, and the run; the first and the last through each post-filter."""
     unfitted = replace(options, fit="off")
     frame_models = replace(
         models, predictor=frame_predictor_of(load_open_model(options.weights), models.body)
@@ -196,16 +197,12 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
         return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
 
-    parts = {
-        "network alone": filtered(lambda seen: temporal(seen, unfitted), "none"),
-        "network, sides settled": filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
+    return {
+        **{filtered_name(PER_FRAME, smooth): filtered(per_frame, smooth) for smooth in smooths},
+        ALONE: filtered(lambda seen: temporal(seen, unfitted), "none"),
+        SETTLED: filtered(lambda seen: temporal(settled(seen), unfitted), "none"),
+        **{run_name(smooth): filtered(run, smooth) for smooth in smooths},
     }
-    whole = {
-        method if smooth == "none" else f"{method} + {smooth}": filtered(predict, smooth)
-        for method, predict in {"ours per frame": per_frame, "ours (TCMR)": run}.items()
-        for smooth in smooths
-    }
-    return parts | whole
 
 
 def settled(seen: Observation) -> Observation:

@@ -3,7 +3,7 @@
 "beam": a man walks along a beam; test only. "pair": the woman of a clip of two persons; settings are chosen on her.
 The references are our own pseudo-references (`*_reference.npz`, which say how they were made). Each camera is scored
 by itself at 30 fps, on the even and on the odd frames, and the eight scores are averaged. A method sees the clip at
-30 fps too, but for rows "as filmed": these are of what it makes of all frames, as a run does.
+30 fps too, but for rows "of all 60 frames a second": these are of what it makes of all frames, as a run does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ PHASES = (0, 1)
 _PROTOCOL = (
     "12 limb joints at BlazePose's definitions against BlazePose ({network}) of four views, triangulated and "
     "low-passed at 6 Hz; relative to mid-hip; at 30 fps, mean over 4 cameras x 2 phases; "
-    "no post-filter but where named; 'as filmed' sees all frames, scored at 30 fps too"
+    "no post-filter but where named; 'of all 60 frames a second' is scored at 30 fps too"
 )
 
 
@@ -136,13 +136,13 @@ def evaluate_four_cameras(
     weights: str,
     command: str,
     focal_px: float | None = None,
-    as_filmed: Sequence[str] = (),
+    as_filmed: Mapping[str, Predictor] | None = None,
 ) -> Report:
     """Score methods, after the baselines, on one person's track in each view of a clip.
 
-    `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, those named in `as_filmed` in a row of
-    their own all frames too, and the camera that a run assumes: not the calibrated one, but the picture's middle and
-    `focal_px` (None: the run's own default).
+    `tracks` are of all frames, at 60 fps. The methods see each at 30 fps, those of `as_filmed` all frames, and the
+    camera that a run assumes: not the calibrated one, but the picture's middle and `focal_px` (None: the run's own
+    default).
 
     Raises:
         ValueError: there is not one track for each view, or a track leaves the reference's frames.
@@ -150,7 +150,7 @@ def evaluate_four_cameras(
     scores: dict[str, dict[str, Scores]] = {}
     ends: dict[str, EndScores] = {}
     half_rate = {name: (predict, _at_half_rate) for name, predict in {**BASELINES, **predictors}.items()}
-    whole = {f"{name}, as filmed": (predictors[name], _as_filmed) for name in as_filmed}
+    whole = {name: (predict, _as_filmed) for name, predict in (as_filmed or {}).items()}
     for name, (predict, seen) in (half_rate | whole).items():
         samples = {
             view.camera.name: seen(view, track, predict, focal_px)

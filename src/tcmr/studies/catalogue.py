@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tcmr.evaluate.methods import PER_FRAME, RUN, filtered_name, run_name
 from tcmr.model.ablation import Ablation
 from tcmr.model.tcmr import WHOLE_CLIP
 from tcmr.smooth.motion import FILTERS
@@ -136,11 +137,11 @@ ATTENTION = Study(
     ),
 )
 
-FILTER_METHODS = tuple(
-    method if smooth == "none" else f"{method} + {smooth}"
-    for method in ("ours per frame", "ours (TCMR)")
-    for smooth in ("none", *FILTERS)
-)
+SMOOTHS = ("none", *FILTERS)
+# What the study calls a method -> what a report does.
+FILTER_METHODS = {
+    filtered_name(PER_FRAME, smooth): filtered_name(PER_FRAME, smooth) for smooth in SMOOTHS
+} | {filtered_name(RUN, smooth): run_name(smooth) for smooth in SMOOTHS}
 
 PLACES: dict[str, Literal["rendered", "beam"]] = {"rendered": "rendered", "real": "beam"}
 
@@ -148,9 +149,9 @@ FILTERS_STUDY = Study(
     "filters",
     "What does a post-filter give and cost, on the weights that are shipped?",
     tuple(
-        Row(f"{place}: {method}", Filtered(data, method), random=False, remembered=False)
+        Row(f"{place}: {name}", Filtered(data, method), random=False, remembered=False)
         for place, data in PLACES.items()
-        for method in FILTER_METHODS
+        for name, method in FILTER_METHODS.items()
     ),
     (
         MPJPE,
