@@ -137,8 +137,15 @@ def test_a_page_without_a_place_is_refused(tmp_path):
 
 
 def test_a_page_does_not_speak_of_trainings_where_there_were_none():
-    trained, scored = (made_by("tcmr study x", Scale(), seeds) for seeds in (3, 0))
+    trained, scored = (made_by(STUDIES["filters"], "tcmr study x", Scale(), seeds) for seeds in (3, 0))
     assert "3 seeds" in trained
     assert "seed" not in scored
     assert "the shipped weights" in scored
     assert [name for name, study in STUDIES.items() if not study.trains] == ["filters"]
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"), [("residual", "240"), ("longer", "720"), ("recurrence", "108 or 240"), ("fps", "240")]
+)
+def test_a_page_tells_the_steps_that_its_rows_took(name, steps):
+    assert f", {steps} steps of " in made_by(STUDIES[name], "tcmr study x", Scale(), 1)

@@ -63,7 +63,7 @@ def main(
         results = run(study, workshop, seeds)
         print(study.question)
         trainings = (seeds or study.seeds) if study.trains else 0
-        print(publish(results, folder, page, made_by(command, workshop.scale, trainings)))
+        print(publish(results, folder, page, made_by(study, command, workshop.scale, trainings)))
 
 
 def open_workshop(rendered: Path, rendered_60: Path, motion: Path, folder: Path, scale: Scale) -> Workshop:

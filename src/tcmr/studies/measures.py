@@ -119,9 +119,8 @@ class Recurrence:
         static = workshop.test.features.static
         with torch.no_grad():
             all_frames_s = fastest(lambda: tcmr.forward_clips(static))
-        steps = self.recipe.steps * workshop.scale.steps
         return figures_of(workshop.test.score(tcmr)) | {
-            "training_s": step_s * steps,
+            "training_s": step_s * self.recipe.steps_of(workshop.scale),
             "frames_per_s": static.shape[0] * static.shape[1] / all_frames_s,
         }
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tcmr.errors import TcmrError
 from tcmr.studies.plot import draw
-from tcmr.studies.recipe import Scale
-from tcmr.studies.study import Results
+from tcmr.studies.recipe import Recipe, Scale
+from tcmr.studies.study import Results, Study
 from tcmr.studies.table import markdown
 
 FORMATS = ("png", "svg")
@@ -39,14 +39,20 @@ def publish(results: Results, folder: Path, page: Path | None, made_by: str) -> 
     return table
 
 
-def made_by(command: str, scale: Scale, seeds: int) -> str:
+def made_by(study: Study, command: str, scale: Scale, seeds: int) -> str:
     """Say how a table was made: command, size of the networks, seeds (0: nothing was trained), machine, versions."""
     trained = (
-        f"{seeds} seed{'s' if seeds > 1 else ''}; hidden size {scale.hidden_size}, {scale.steps} steps "
+        f"{seeds} seed{'s' if seeds > 1 else ''}; hidden size {scale.hidden_size}, {_steps(study, scale)} steps "
         f"of {scale.batch} clips with {scale.targets} targets"
     )
     machine = f"{os.cpu_count()} cores ({platform.machine()})"
     return f"`{command}`: {trained if seeds else 'the shipped weights'}; torch {version('torch')}, {machine}."
+
+
+def _steps(study: Study, scale: Scale) -> str:
+    """Say how many steps the rows that are trained took; each may have a factor of its own on the scale's."""
+    recipes = (getattr(row.measure, "recipe", Recipe()) for row in study.rows if row.random)
+    return " or ".join(str(steps) for steps in sorted({recipe.steps_of(scale) for recipe in recipes}))
 
 
 def with_block(page: Path, mark: str, content: str) -> str:

@@ -64,6 +64,10 @@ class Recipe:
         """Name one training after everything that it depends on but the clips; `shipped` is the material's."""
         return hashlib.sha256(repr((self, scale, seed, shipped)).encode()).hexdigest()[:16]
 
+    def steps_of(self, scale: Scale) -> int:
+        """Return how many steps are made at a scale."""
+        return round(self.steps * scale.steps)
+
     def build(self, scale: Scale, regressor: Regressor) -> TCMR:
         """Build the untrained network; its regressor starts as the static stage's."""
         feature_size = regressor.fc1.in_features - sum(
@@ -129,7 +133,7 @@ def trained(
         run=folder,
         motion=Path(),
         rendered=Path(),
-        steps=round(recipe.steps * scale.steps),
+        steps=recipe.steps_of(scale),
         batch=scale.batch,
         learning_rate=scale.learning_rate,
         rendered_share=1.0,
