@@ -47,9 +47,15 @@ def test_a_motion_without_a_place_has_no_trajectory(make_motion, tmp_path):
     assert {file.stem for file in files} == {"acceleration", "attention"}
 
 
-def test_a_folder_that_is_not_there_is_told(result, tmp_path):
-    with pytest.raises(TcmrError, match="nowhere"):
-        write_plots(result, tmp_path / "nowhere")
+def test_a_folder_that_is_not_there_is_made(result, tmp_path):
+    files = write_plots(result, tmp_path / "new" / "plots")
+    assert sorted((tmp_path / "new" / "plots").iterdir()) == sorted(files)
+
+
+def test_a_folder_that_cannot_be_made_is_told(result, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(TcmrError, match="taken"):
+        write_plots(result, tmp_path / "taken")
 
 
 def test_names_of_results_are_no_formulas(result, make_result, tmp_path):

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from tcmr.result import make_folder
 from tcmr.view.plot import write_plots
 
 
@@ -21,6 +20,5 @@ def main(
         results: Result folder of `tcmr run`, or file person-<id>.npz; a second one to compare with.
         output: Folder for the pictures.
     """
-    make_folder(output)
     for file in write_plots(results, output):
         print(file)

@@ -11,6 +11,7 @@ from jaxtyping import Float32
 
 from tcmr.errors import TcmrError
 from tcmr.plot_style import BLUE, COLUMN_IN, ORANGE, STYLE
+from tcmr.result import make_folder
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known
 from tcmr.view.source import Source, open_sources
@@ -50,7 +51,8 @@ class Curve:
 def write_plots(results: str | Path | Sequence[str | Path], folder: str | Path) -> list[Path]:
     """Write acceleration, trajectory and attention of a result, or of two to compare, each as PNG and SVG.
 
-    A result is a folder of `tcmr run`, or a motion file. Returns the files.
+    A result is a folder of `tcmr run`, or a motion file; the plots' folder is made where it is missing. Returns the
+    files.
 
     Raises:
         TcmrError: a result cannot be read, matplotlib is missing, or the files cannot be written.
@@ -62,8 +64,7 @@ def write_plots(results: str | Path | Sequence[str | Path], folder: str | Path) 
     results = [results] if isinstance(results, str | Path) else results
     sources = open_sources([Path(result) for result in results])
     folder = Path(folder)
-    if not folder.is_dir():
-        raise TcmrError(f"cannot write plots: there is no folder {folder}")
+    make_folder(folder)
     files = []
     with rc_context(CURVES):
         for name, figure in _figures(sources):
