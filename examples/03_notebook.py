@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.spatial.transform import Rotation
 
 import tcmr
 
@@ -24,8 +23,12 @@ angles, ways = figure.subplots(1, 2)
 for motion in placed.motions:
     time_s = motion.frames / motion.fps
     for side, style in (("left", "-"), ("right", "--")):
-        knee = motion.rotmat[:, tcmr.SMPL_24.index(f"{side}_knee")]  # relative to the thigh
-        bent = np.degrees(Rotation.from_matrix(knee).magnitude())
+        hip, knee, ankle = (
+            motion.joints_m[:, tcmr.SMPL_24.index(f"{side}_{joint}")] for joint in ("hip", "knee", "ankle")
+        )
+        thigh, shank = knee - hip, ankle - knee
+        cosine = (thigh * shank).sum(1) / (np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1))
+        bent = np.degrees(np.arccos(np.clip(cosine, -1, 1)))  # 180 less the angle hip-knee-ankle
         angles.plot(time_s, bent, style, label=f"person {motion.person}, {side}")
     ways.plot(motion.transl_m[:, 0], motion.transl_m[:, 2], label=f"person {motion.person}")
 angles.set(xlabel="time (s)", ylabel="knee bent (degrees)")
