@@ -4,6 +4,9 @@ import re
 import shutil
 from pathlib import Path
 
+from tcmr.evaluate.baselines import BASELINES
+from tcmr.evaluate.methods import ALONE, FITTED, PER_FRAME, SETTLED, as_filmed_name
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 TEST_COMMAND = '.venv/bin/pip install -c constraints.txt -e ".[dev]" && .venv/bin/pytest'
@@ -29,6 +32,16 @@ def test_the_file_tree_names_everything_that_is_there():
 def test_links_lead_somewhere():
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_rows_of_the_tables_are_called_as_the_command_calls_them():
+    tables = [re.sub(r"[*`]", "", part.split("\n\n")[0]) for part in README.split("\n| method ")[1:]]
+    real, rendered = (
+        [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]] for table in tables
+    )
+    rows = [*BASELINES, PER_FRAME, ALONE, SETTLED, FITTED]
+    assert real == ["BlazePose, its own weights", *rows, as_filmed_name("none", 60.0)]
+    assert rendered == rows
 
 
 def test_every_direct_dependency_is_pinned():
