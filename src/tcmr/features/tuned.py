@@ -1,4 +1,4 @@
-"""Weights for BlazePose's landmark network in the place of its own, trained on in rendered pictures.
+"""Weights for BlazePose's landmark network in the place of its own, trained further on rendered pictures.
 
 `train/landmark_stage.py` makes them; the open ones ship with the package.
 """

@@ -1,4 +1,4 @@
-"""The landmark stage: BlazePose's own network, trained on in rendered pictures."""
+"""The landmark stage: BlazePose's own network, trained further on rendered pictures."""
 
 import json
 from dataclasses import dataclass
