@@ -22,14 +22,10 @@ figure = Figure(figsize=(7, 3), layout="constrained")
 angles, ways = figure.subplots(1, 2)
 for motion in placed.motions:
     time_s = motion.frames / motion.fps
+    bent = tcmr.joint_angles_deg(motion)
     for side, style in (("left", "-"), ("right", "--")):
-        hip, knee, ankle = (
-            motion.joints_m[:, tcmr.SMPL_24.index(f"{side}_{joint}")] for joint in ("hip", "knee", "ankle")
-        )
-        thigh, shank = knee - hip, ankle - knee
-        cosine = (thigh * shank).sum(1) / (np.linalg.norm(thigh, axis=1) * np.linalg.norm(shank, axis=1))
-        bent = np.degrees(np.arccos(np.clip(cosine, -1, 1)))  # 180 less the angle hip-knee-ankle
-        angles.plot(time_s, bent, style, label=f"person {motion.person}, {side}")
+        knee = bent[f"{side}_knee_flexion"]
+        angles.plot(time_s, knee, style, label=f"person {motion.person}, {side}")
     ways.plot(motion.transl_m[:, 0], motion.transl_m[:, 2], label=f"person {motion.person}")
 angles.set(xlabel="time (s)", ylabel="knee bent (degrees)")
 ways.set(xlabel="to the right (m)", ylabel="away from the camera (m)", aspect="equal")

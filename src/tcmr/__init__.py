@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tcmr.camera import PinholeCamera
     from tcmr.errors import TcmrError
     from tcmr.export import export_motions
+    from tcmr.export.joint_angles import joint_angles_deg
     from tcmr.joints import SMPL_24
     from tcmr.live.choices import LiveOptions
     from tcmr.live.people import PeopleStream
@@ -48,6 +49,7 @@ __all__ = [
     "TcmrError",
     "convert_checkpoint",
     "export_motions",
+    "joint_angles_deg",
     "load_body",
     "load_features",
     "load_model",
@@ -76,6 +78,7 @@ _MODULES = {
     "TcmrError": "tcmr.errors",
     "convert_checkpoint": "tcmr.model.checkpoint",
     "export_motions": "tcmr.export",
+    "joint_angles_deg": "tcmr.export.joint_angles",
     "load_body": "tcmr.body",
     "load_features": "tcmr.model.feature_files",
     "load_model": "tcmr.model.predictor",

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from tcmr.export.joint_angles import POINTS, joint_angles_deg
+import tcmr
+from tcmr.export.joint_angles import POINTS, angles_between, angles_of
 from tcmr.joints import SMPL_24
 
 # Somebody who stands straight with hanging arms and feet that point forward: y up, facing +z, left at +x.
@@ -28,12 +29,12 @@ def stick_figure(**moved: tuple[float, float, float]) -> dict[str, np.ndarray]:
     return {name: points[name][None] for name in POINTS}
 
 
-def angles_of(points: dict[str, np.ndarray], turn: np.ndarray = UNTURNED) -> dict[str, float]:
-    return {name: angle.item() for name, angle in joint_angles_deg(points, turn[None]).items()}
+def of_figure(points: dict[str, np.ndarray], turn: np.ndarray = UNTURNED) -> dict[str, float]:
+    return {name: angle.item() for name, angle in angles_between(points, turn[None]).items()}
 
 
 def test_whoever_stands_straight_has_no_angle_anywhere():
-    assert angles_of(stick_figure()) == pytest.approx(dict.fromkeys(angles_of(stick_figure()), 0), abs=1e-9)
+    assert of_figure(stick_figure()) == pytest.approx(dict.fromkeys(of_figure(stick_figure()), 0), abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_whoever_stands_straight_has_no_angle_anywhere():
     ],
 )
 def test_each_angle_grows_with_its_movement(moved, angle, degrees):
-    assert angles_of(stick_figure(**moved))[angle] == pytest.approx(degrees, abs=1e-9)
+    assert of_figure(stick_figure(**moved))[angle] == pytest.approx(degrees, abs=1e-9)
 
 
 @given(st.integers(0, 2**31), st.lists(st.floats(-5, 5), min_size=3, max_size=3))
@@ -64,7 +65,7 @@ def test_only_the_lean_hangs_on_how_the_whole_body_is_turned(seed, shift):
     points = {name: place + rng.normal(0, 0.05, 3) for name, place in stick_figure().items()}
     turn = Rotation.random(rng=rng).as_matrix()
     moved = {name: place @ turn.T + shift for name, place in points.items()}
-    before, after = angles_of(points), angles_of(moved, turn)
+    before, after = of_figure(points), of_figure(moved, turn)
     del before["trunk_lean"], after["trunk_lean"]
     assert after == pytest.approx(before, abs=1e-6)
 
@@ -77,8 +78,7 @@ def test_a_knee_of_the_body_turned_about_its_axis_is_bent_by_that(open_body, deg
         Rotation.from_euler("x", degrees, degrees=True).as_matrix()
     ).float()
     posed = open_body.with_shape(torch.zeros(2, 10)).with_pose(rotmat)
-    points = dict(zip(POINTS, np.moveaxis(posed.joints(POINTS).numpy(), 1, 0), strict=True))
-    flexion = joint_angles_deg(points, rotmat[:, 0].numpy())["left_knee_flexion"]
+    flexion = angles_of(posed, rotmat[:, 0].numpy())["left_knee_flexion"]
     assert flexion[0] < 7
     assert flexion[1] == pytest.approx(degrees, abs=4)
 
@@ -92,3 +92,14 @@ def test_a_table_has_them_beside_the_joints(motion, tmp_path):
     cosine = (thigh * shank).sum(1) / np.linalg.norm(thigh, axis=1) / np.linalg.norm(shank, axis=1)
     flexion = table[:, names.index("left_knee_flexion_deg")]
     np.testing.assert_allclose(flexion, np.degrees(np.arccos(cosine)), atol=0.05)
+
+
+def test_a_table_and_a_call_say_the_same(motion, open_body, tmp_path):
+    motion.export(tmp_path / "motion.csv", shape="per-frame")
+    names = (tmp_path / "motion.csv").read_text().split("\n", 1)[0].split(",")
+    table = np.loadtxt(tmp_path / "motion.csv", delimiter=",", skiprows=1, ndmin=2)
+    seen = table[:, names.index("seen")] == 1
+    angles = tcmr.joint_angles_deg(motion, open_body)
+    assert {f"{name}_deg" for name in angles} == {name for name in names if name.endswith("_deg")}
+    for name, angle in angles.items():
+        np.testing.assert_allclose(table[seen, names.index(f"{name}_deg")], angle, atol=0.02)

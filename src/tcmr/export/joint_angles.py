@@ -1,9 +1,16 @@
 """Joint angles as biomechanists name them, from where the joints are."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
+import torch
 from jaxtyping import Float
+
+from tcmr.body import BodyModel, PosedBody
+from tcmr.body.own_body import own_body
+from tcmr.export.axes import Y_UP_FROM_CAMERA, turned_root
+from tcmr.types import Motion
 
 Array = np.ndarray
 Points = Float[Array, "frames 3"]
@@ -14,10 +21,8 @@ SIDED_POINTS = ("hip", "knee", "ankle", "heel", "big_toe", "shoulder", "elbow", 
 POINTS = ("pelvis", "neck", *(f"{side}_{point}" for side in ("left", "right") for point in SIDED_POINTS))
 
 
-def joint_angles_deg(
-    points_m: Mapping[str, Points], pelvis_rotmat: Float[Array, "frames 3 3"]
-) -> dict[str, Angles]:
-    """Return the angles in degrees by name, of the places of `POINTS` (y up) and the pelvis' rotation from T-pose.
+def joint_angles_deg(motion: Motion, body: str | Path | BodyModel = "open") -> dict[str, Angles]:
+    """Return the joint angles of each frame of a motion in degrees, by name (`left_knee_flexion`).
 
     All are angles between bones, not between anatomical planes of a marker set: a straight knee, a thigh in line with
     the pelvis, a foot at right angles to the shank and a hanging arm are 0.
@@ -27,8 +32,26 @@ def joint_angles_deg(
     - ankle dorsiflexion: of the line from heel to big toe against the shank, toes up positive.
     - shoulder elevation: of the upper arm from the trunk's line downwards, whichever way it is raised.
     - trunk lean: of the line from pelvis to neck from the vertical; its vertical is the picture's unless the motion
-      was levelled.
+      was levelled (`tcmr.place`).
+
+    Raises:
+        TcmrError: the motion is of another body.
     """
+    shaped = own_body([motion], body).to("cpu").with_shape(torch.from_numpy(motion.betas))
+    rotmat = turned_root(Y_UP_FROM_CAMERA, motion.rotmat)
+    return angles_of(shaped.with_pose(torch.from_numpy(rotmat)), rotmat[:, 0])
+
+
+def angles_of(posed: PosedBody, pelvis_rotmat: Float[Array, "frames 3 3"]) -> dict[str, Angles]:
+    """Return the angles of a posed body, y up."""
+    places = np.moveaxis(posed.joints(POINTS).numpy(), 1, 0)
+    return angles_between(dict(zip(POINTS, places, strict=True)), pelvis_rotmat)
+
+
+def angles_between(
+    points_m: Mapping[str, Points], pelvis_rotmat: Float[Array, "frames 3 3"]
+) -> dict[str, Angles]:
+    """Return the angles between the places of `POINTS` (y up), with the pelvis' rotation from T-pose."""
     trunk = points_m["neck"] - points_m["pelvis"]
     angles = {"trunk_lean": _between(trunk, np.broadcast_to(UP, trunk.shape))}
     for side, outward in (("left", 1), ("right", -1)):

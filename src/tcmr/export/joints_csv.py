@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tcmr.export.animation import Animation
-from tcmr.export.joint_angles import POINTS, joint_angles_deg
+from tcmr.export.joint_angles import angles_of
 from tcmr.joints import SMPL_24
 
 
@@ -13,8 +13,7 @@ def write_csv(animations: list[Animation], path: Path) -> None:
     """Write one person: frame, time in seconds, whether seen, x, y and z of each joint in metres (y up), and angles."""
     (animation,) = animations
     posed = animation.posed()
-    points_m = dict(zip(POINTS, np.moveaxis(posed.joints(POINTS).numpy(), 1, 0), strict=True))
-    angles = joint_angles_deg(points_m, animation.rotmat[:, 0])
+    angles = angles_of(posed, animation.rotmat[:, 0])
     names = [
         *("frame", "time_s", "seen"),
         *(f"{joint}_{axis}_m" for joint in SMPL_24 for axis in "xyz"),
