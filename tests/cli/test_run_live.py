@@ -205,6 +205,7 @@ def test_other_machines_take_a_token(refused, untrained, tmp_path, monkeypatch):
     assert "is no source" in refused(*job)
     monkeypatch.delenv("TCMR_TOKEN")
     assert "is no source" in refused(*job, "--token", "sesame")
+    assert "give --serve too" in refused("run", "--source", "-", "-o", tmp_path, "--token", "sesame")
 
 
 def test_from_python(street, untrained, tmp_path, monkeypatch):
@@ -220,7 +221,7 @@ def test_from_python(street, untrained, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "option",
-    ["--serve 8765", "--emit jsonl", "--lookahead 2", "--reconnects 3", "--token sesame", "--no-preview"],
+    ["--serve 8765", "--emit jsonl", "--lookahead 2", "--reconnects 3", "--no-preview"],
 )
 def test_what_holds_with_a_source_is_refused_for_videos(option, refused, street, tmp_path):
     said = refused("run", street, "-o", tmp_path, *option.split())

@@ -49,3 +49,7 @@ def test_an_unknown_study_is_refused(refused):
 
 def test_missing_clips_are_refused(refused, tmp_path):
     assert "tcmr synth" in refused("study", "residual", "--rendered", tmp_path)
+
+
+def test_a_study_without_a_single_seed_is_refused(refused):
+    assert "--seeds must be above 0" in refused("study", "residual", "--seeds", "0")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from tcmr.commands.evaluate import RENDERED, command_line, on_beam, on_rendered, reference_tracks
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_above_zero
 from tcmr.evaluate.four_cameras import BEAM, View, fetch_views
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.report import Report
@@ -53,6 +53,7 @@ def main(
         for study in STUDIES.values():
             print(f"{study.name}: {study.question}")
         return
+    require_above_zero("--seeds", seeds)
     unknown = set(names) - STUDIES.keys() - {"all"}
     if unknown:
         raise TcmrError(f"there is no study {', '.join(sorted(unknown))}; there are: {', '.join(STUDIES)}")

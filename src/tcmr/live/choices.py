@@ -43,3 +43,5 @@ class LiveOptions:
             raise TcmrError(f"lookahead must be 0 to {MOST_LOOKAHEAD} frames, not {self.lookahead}")
         if self.reconnects < 0:
             raise TcmrError(f"reconnects must be 0 or more, not {self.reconnects}")
+        if self.token is not None and self.serve is None:
+            raise TcmrError("--token is what clients of --serve must name; give --serve too, or leave it out")

@@ -88,13 +88,15 @@ def folder_name(source: str) -> str:
 
     >>> [folder_name(source) for source in ("camera:0", "-", "http://host/walk.mp4", "rtsp://host:554")]
     ['camera-0', 'pipe', 'walk', 'host']
+    >>> folder_name("http://host/..")
+    'host'
     """
     if source == PIPE:
         return "pipe"
     if not is_network(source):
         return source.replace(":", "-").replace("/", "-")
     url = _url(source)
-    return Path(url.path).stem or url.hostname or "stream"
+    return Path(url.path).stem.strip(".") or url.hostname or "stream"
 
 
 def _url(source: str) -> SplitResult:
