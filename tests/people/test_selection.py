@@ -34,7 +34,7 @@ def test_who_had_no_second_chance_to_be_detected_is_kept():
 
 def test_frames_before_the_first_detection_are_no_chance_to_be_detected():
     late = person(1, 15, sightings=1)
-    late.sighting = Place(8, 8 / 30, late.sighting.box_xyxy_px)
+    late.sighting = Whereabouts(8, 8 / 30, late.sighting.box_xyxy_px)
     assert select([late], 10, None, detect_every=8)[0] == [late]
     late.record(Reading(16, 16 / 30, late.sighting.box_xyxy_px, landmarks(), np.zeros((3, 3))))
     late.record(Reading(17, 17 / 30, late.sighting.box_xyxy_px, landmarks(), np.zeros((3, 3))))
