@@ -13,7 +13,7 @@ from tcmr.stages import Stages
 from tcmr.video.prefetch import prefetched
 from tcmr.video.read import open_clip
 from tcmr.video.write import VideoWriter
-from tcmr.view.overlay import overlay
+from tcmr.view.overlay import Style, overlay
 
 FRAMES_AHEAD = 3  # drawn and waiting for the encoder
 
@@ -54,7 +54,7 @@ def run_to_folder(
 
 
 def write_overlay(result: Result, path: Path, options: Options, models: Models, stages: Stages) -> None:
-    """Go through the clip again and write it with the bodies over it.
+    """Go through the clip again and write it with the bodies over it, several with their ids.
 
     Decoding, drawing and encoding each have a thread of their own.
     """
@@ -68,7 +68,8 @@ def write_overlay(result: Result, path: Path, options: Options, models: Models, 
         threads=stages.threads,
     )
     with writer, open_clip(clip.path, image_fps=options.image_fps, prefetch=stages.ahead(4)) as frames:
-        drawing = overlay(frames, result.motions, models.body, result.camera)
+        style = Style(ids=len(result.motions) > 1)
+        drawing = overlay(frames, result.motions, models.body, result.camera, style)
         with closing(prefetched(drawing, stages.ahead(FRAMES_AHEAD))) as drawn:
             shown = stages.progress("drawing bodies", stages.waiting("draw", drawn), clip.frame_count)
             for frame in shown:

@@ -13,6 +13,7 @@ from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.export.colour import person_colour
 from tcmr.types import Frame, Motion
+from tcmr.view.label import ROWS
 from tcmr.view.overlay import CHUNK_FRAMES, Figure, Style, draw_persons, overlay
 
 WIDTH, HEIGHT = 320, 240
@@ -147,3 +148,26 @@ def test_a_motion_of_no_frames_draws_nothing(body):
     motion = standing(np.zeros(0), np.zeros((0, 3)))
     (frame,) = overlay(grey_frames(1), [motion], body, CAMERA)
     assert not covered(frame.rgb).any()
+
+
+def test_an_id_stands_above_the_head_in_the_persons_colour(body, faces):
+    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, 3]).astype(np.float32)
+    rgb = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
+    bare = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA)
+    named = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(ids=True))
+    rows, _ = np.nonzero((bare != named).any(-1))
+    top_of_head = np.nonzero(covered(bare))[0].min()
+    assert len(rows) > 30
+    assert rows.max() < top_of_head
+    text = np.array(person_colour(7)).astype(np.uint8)
+    assert (named[: rows.max()] == text).all(-1).any()
+
+
+def test_an_id_stays_in_the_picture_where_the_head_does_not(body, faces):
+    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, 1]).astype(np.float32)
+    rgb = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
+    bare = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA)
+    named = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(ids=True))
+    rows, _ = np.nonzero((bare != named).any(-1))
+    assert covered(bare)[0].any()
+    assert (rows.min(), rows.max()) == (0, ROWS - 1)

@@ -15,7 +15,7 @@ from tcmr.live.outlets import Tell
 from tcmr.live.preview import Preview
 from tcmr.types import Clip, Frame, Motion
 from tcmr.video.live import LiveReader
-from tcmr.view.overlay import draw_motions
+from tcmr.view.overlay import Style, draw_motions
 
 
 class Audience:
@@ -53,7 +53,8 @@ class Audience:
         frame = moment.frame
         if self._film is None and self._window is None:
             return
-        rgb = draw_motions(frame.rgb, moment.motions, self._body, self._camera)
+        style = Style(ids=len(moment.motions) > 1)
+        rgb = draw_motions(frame.rgb, moment.motions, self._body, self._camera, style)
         if self._film is not None:
             self._film.show(Frame(frame.index, frame.time_s, rgb))
         if self._window is not None:

@@ -16,6 +16,7 @@ from tcmr.errors import TcmrError
 from tcmr.export.colour import person_colour
 from tcmr.raster import Light, Mesh, composite, shade, to_screen, vertex_normals
 from tcmr.types import Frame, Motion
+from tcmr.view.label import ROWS, draw_number
 
 Array = np.ndarray
 
@@ -25,9 +26,10 @@ NOBODY = (math.inf, None)
 
 @dataclass(frozen=True)
 class Style:
-    """How bodies are drawn; `opacity` 1 hides the person behind."""
+    """How bodies are drawn; `opacity` 1 hides the person behind, `ids` writes each person's above the head."""
 
     opacity: float = 0.9
+    ids: bool = False
     light: Light = field(default_factory=Light)
 
 
@@ -54,6 +56,9 @@ def draw_persons(
         screen = to_screen(figure.vertices_m, camera.focal_px, camera.center_xy_px)
         meshes.append(Mesh(screen, shade(normals, person_colour(figure.person), style.light), faces))
     composite(drawn, meshes, style.opacity)
+    if style.ids:
+        for figure, mesh in zip(figures, meshes, strict=True):
+            _write_id(drawn, figure.person, mesh)
     return drawn
 
 
@@ -118,3 +123,14 @@ def _vertices_m(motion: Motion, body: BodyModel, rows: Array) -> Float32[Array, 
         for array in (motion.rotmat, motion.betas, motion.transl_m)
     )
     return body.with_shape(betas).with_pose_at(rotmat, pelvis_m).vertices().cpu().numpy()
+
+
+def _write_id(rgb: UInt8[Array, "height width 3"], person: int, mesh: Mesh) -> None:
+    """Write a person's id above the highest point of the body that is in front of the camera, but in the picture."""
+    seen = mesh.screen[mesh.screen[:, 2] > 0]
+    if len(seen) == 0:
+        return
+    x, y = seen[seen[:, 1].argmin(), :2].tolist()
+    dot_px = max(1, max(rgb.shape[:2]) // 480)
+    lowest = max(y - 4 * dot_px, float(ROWS * dot_px))
+    draw_number(rgb, person, (x, lowest), person_colour(person), dot_px)
