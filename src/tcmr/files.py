@@ -120,7 +120,7 @@ def made_whole(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = Path(f"{path}.partial")  # a folder's path may have no name to change
     try:
         yield partial
         os.replace(partial, path)

@@ -90,6 +90,15 @@ def test_missing_features_are_refused(refused, untrained, tmp_path):
     assert "none.npy" in refused("predict", "none.npy", "-o", tmp_path / "out.npz", "--weights", untrained)
 
 
+def test_features_are_not_written_over(refused, untrained, features, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = features.read_bytes()
+    said = refused("predict", features.name, "--weights", untrained, "-o", features)
+    assert "written over itself" in said
+    assert features.read_bytes() == before
+    assert "is a folder" in refused("predict", features, "--weights", untrained, "-o", ".")
+
+
 def run(*args: object) -> None:
     main(["predict", *map(str, args)])
 
