@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pytest
@@ -96,6 +99,9 @@ def test_features_are_not_written_over(refused, untrained, features, tmp_path, m
     said = refused("predict", features.name, "--weights", untrained, "-o", features)
     assert "written over itself" in said
     assert features.read_bytes() == before
+    weights = Path(shutil.copy(untrained, tmp_path))
+    assert "written over itself" in refused("predict", features, "--weights", weights, "-o", weights)
+    assert weights.read_bytes() == untrained.read_bytes()
     assert "is a folder" in refused("predict", features, "--weights", untrained, "-o", ".")
 
 

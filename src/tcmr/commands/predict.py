@@ -43,7 +43,7 @@ def main(
         device: Where the networks run: "cpu", "cuda", "cuda:1", "mps".
     """
     require_above_zero("fps", fps)
-    if is_same_file(output, features):
+    if any(is_same_file(output, Path(source)) for source in (features, weights, body)):
         raise TcmrError(f"{output} would be written over itself; choose another file with -o")
     if output.is_dir():
         raise TcmrError(f"{output} is a folder; name the file to write with -o, as {output / 'motion.npz'}")
