@@ -1,6 +1,7 @@
 """Files that are written: whole or not at all."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,12 @@ def test_after_an_error_the_old_file_is_as_it_was_and_nothing_else_is_left(tmp_p
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_of_the_disk_names_the_file(tmp_path):
-    (tmp_path / "taken").mkdir()
-    with pytest.raises(OSError, match="taken") as refusal, written_whole(tmp_path / "taken") as file:
-        file.write(b"some")
-    assert refusal.value.filename == str(tmp_path / "taken")
+def test_an_error_of_the_disk_names_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, Path()):
+        with pytest.raises(OSError, match=re.escape(str(folder))) as refusal, written_whole(folder) as file:
+            file.write(b"some")
+        assert refusal.value.filename == str(folder)
 
 
 def test_the_hash_is_that_of_the_content(tmp_path):

@@ -105,6 +105,14 @@ def test_a_folder_is_named_after_its_video(tmp_path):
     assert result_folder(Path("out"), tmp_path / "frames.v2") == Path("out/frames.v2")
 
 
+@pytest.mark.parametrize("name", ["...mp4", "..mp4", "\udce9\n.mp4", "x" * 300 + ".mp4"])
+def test_any_name_of_a_video_gives_a_folder_within_the_output(tmp_path, name):
+    folder = result_folder(tmp_path, Path(name))
+    folder.mkdir()
+    assert folder.resolve().parent == tmp_path
+    assert folder.name.isprintable()
+
+
 def test_a_file_in_the_way_of_the_folder_is_named(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(TcmrError, match="out"):

@@ -1,14 +1,12 @@
 """The command line: `tcmr COMMAND`. Each command is a module of `tcmr.commands`, imported when it is asked for."""
 
-import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-import tyro
-
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, one_line
 
 COMMANDS = {
     "demo": "Run the main job on a real street scene, fetched on first use.",
@@ -26,15 +24,36 @@ COMMANDS = {
     "study": "Answer questions about the temporal model by small trainings: tables and plots.",
     "synth": "Render training clips out of motion capture.",
 }
-BAD_INPUT, INTERRUPTED = 2, 130
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BAD_INPUT = 2
+# As shells count what a signal ended: 128 and the number of SIGINT, of SIGPIPE.
+INTERRUPTED, UNREAD = 130, 141
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run one command; exit with 2 and one line where the user's input cannot be used."""
     # The stages run side by side, each in a thread; more threads inside one would only wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    args = sys.argv[1:] if args is None else list(args)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
+    try:
+        _run(sys.argv[1:] if args is None else list(args))
+    except BrokenPipeError:
+        # Nobody reads on; Python would write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UNREAD)
+    except (TcmrError, OSError) as error:
+        print(f"tcmr: error: {one_line(error)}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        print("tcmr: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _run(args: list[str]) -> None:
+    """Run one command. Whatever takes time is imported here, where Ctrl-C is met."""
+    import tyro
+
     chosen = args[0] if args else None
     commands = {name: _command(name) if name == chosen else _described(name) for name in COMMANDS}
     try:
@@ -44,18 +63,8 @@ def main(args: Sequence[str] | None = None) -> None:
             description="Temporally consistent 3D human motion from ordinary video.",
             args=args or ["--help"],
         )
-    except TcmrError as error:
-        print(f"tcmr: error: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        where = error.filename or "a file"
-        print(f"tcmr: error: cannot write {where}: {error.strerror}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        print("tcmr: interrupted", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    finally:
+        sys.stdout.flush()
 
 
 def _command(name: str) -> Callable[..., None]:

@@ -43,6 +43,11 @@ def require_file(path: Path) -> None:
         raise OSError(errno.EINVAL, "is no ordinary file", str(path))
 
 
+def is_same_file(first: Path, second: Path) -> bool:
+    """Return whether both are there and are one file, links followed."""
+    return os.path.exists(first) and os.path.exists(second) and os.path.samefile(first, second)
+
+
 def can_be_a_name(text: str) -> bool:
     """Return whether a text can be the name of a file at all: no NUL, no half of a surrogate pair.
 
@@ -115,7 +120,7 @@ def made_whole(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = Path(f"{path}.partial")  # a folder's path may have no name to change
     try:
         yield partial
         os.replace(partial, path)

@@ -5,10 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 from tcmr.errors import TcmrError
+from tcmr.files import is_same_file
 from tcmr.loading import Models
 from tcmr.options import Options
 from tcmr.pipeline import run
-from tcmr.result import OVERLAY_FILE, Result, make_folder, replacing, result_folder
+from tcmr.result import OVERLAY_FILE, Result, earlier_files, make_folder, replacing, result_folder
 from tcmr.stages import Stages
 from tcmr.video.prefetch import prefetched
 from tcmr.video.read import open_clip
@@ -81,7 +82,8 @@ def folders_of(videos: Sequence[Path], output: Path) -> dict[Path, Path]:
     """Return the folder for each video's files, after making sure that they can be written.
 
     Raises:
-        TcmrError: no video is named, two would share a folder, or the output cannot be written.
+        TcmrError: no video is named, two would share a folder, one would be replaced by the result, or the output
+            cannot be written.
     """
     if not videos:
         raise TcmrError("no video is named; give at least one")
@@ -93,5 +95,8 @@ def folders_of(videos: Sequence[Path], output: Path) -> dict[Path, Path]:
                 f"{folders[folder]} and {video} would both be written to {folder}; run them apart"
             )
         folders[folder] = video
+    for replaced in (path for folder in folders for path in earlier_files(folder)):
+        if any(is_same_file(replaced, video) for video in videos):
+            raise TcmrError(f"{replaced} would be replaced by the result; choose another folder with -o")
     make_folder(output)
     return {video: folder for folder, video in folders.items()}

@@ -21,6 +21,7 @@ RESULT_FILE = "result.json"
 OVERLAY_FILE = "overlay.mp4"
 REPORT_FILE = "report.html"
 UNFINISHED = ".unfinished-"
+LONGEST_NAME_BYTES = 200
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,17 @@ def person_summary(motion: Motion) -> dict[str, Any]:
 def result_folder(output: Path, video: Path) -> Path:
     """Return the folder of one video's result: `output`/<name of the video>."""
     path = Path(os.path.abspath(video))
-    return output / (path.name if path.is_dir() else path.stem)
+    return output / safe_name(path.name if os.path.isdir(path) else path.stem)
+
+
+def safe_name(name: str) -> str:
+    """Return a name as that of a folder that can be made, and lies within the folder that it is put into.
+
+    >>> safe_name("a walk"), safe_name(".."), safe_name("a:b")
+    ('a walk', 'video', 'a_b')
+    """
+    kept = "".join("_" if mark in "/\\:" or not mark.isprintable() else mark for mark in name).strip(". ")
+    return kept.encode(errors="replace")[:LONGEST_NAME_BYTES].decode(errors="ignore") or "video"
 
 
 def make_folder(folder: Path) -> None:
@@ -200,6 +211,11 @@ def remove_unfinished(folder: Path) -> None:
 
 def clear_folder(folder: Path) -> None:
     """Delete what an earlier run left, so that no file of it is taken for a new one; nothing else."""
-    for pattern in (RESULT_FILE, OVERLAY_FILE, REPORT_FILE, "person-*.npz"):
-        for path in folder.glob(pattern):
-            path.unlink()
+    for path in earlier_files(folder):
+        path.unlink()
+
+
+def earlier_files(folder: Path) -> list[Path]:
+    """Return the files in a folder that have the names of a result's."""
+    patterns = (RESULT_FILE, OVERLAY_FILE, REPORT_FILE, "person-*.npz")
+    return [path for pattern in patterns for path in folder.glob(pattern)]

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Float32, Int64, UInt8
 
 from tcmr.arrays import Expected, fitting, read_npz
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, damaged_result
 from tcmr.files import written_whole
 from tcmr.rotations import axis_angle_from_rotmat
 
@@ -273,7 +273,7 @@ class Motion:
             if not arrays["mocap_framerate"] > 0:
                 raise ValueError("mocap_framerate is not above 0")
         except (OSError, ValueError) as error:
-            raise TcmrError(f"{path} is not a motion file as `tcmr run` writes it: {error}") from error
+            raise damaged_result(Path(path), error) from error
         return Motion(
             rotmat=arrays["rotmat"],
             betas=arrays["betas"],

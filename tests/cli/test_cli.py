@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from typing import get_args
@@ -52,6 +53,9 @@ def test_an_unknown_command_is_refused(capsys):
     ("error", "code", "said"),
     [
         (TcmrError("a file\n  is bad"), 2, "tcmr: error: a file is bad\n"),
+        (PermissionError(13, "Permission denied", "a.mp4"), 2, "tcmr: error: a.mp4: Permission denied\n"),
+        (OSError(28, "No space left"), 2, "tcmr: error: cannot write a file: No space left\n"),
+        (OSError("no such device"), 2, "tcmr: error: no such device\n"),
         (KeyboardInterrupt(), 130, "tcmr: interrupted\n"),
     ],
 )
@@ -64,6 +68,41 @@ def test_users_read_one_line(error, code, said, monkeypatch, capsys):
         cli.main(["demo"])
     assert stopped.value.code == code
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("module", ["tyro", "tcmr.commands.study"])
+def test_interrupted_while_it_is_imported_it_says_so_in_one_line(module):
+    """Whatever the moment of Ctrl-C: it comes in the middle of a module that is imported first, or last."""
+    start = (
+        "import os, signal, sys, importlib.abc\n"
+        "class Interrupting(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from tcmr.cli import main; main(['study', '--list'])"
+    )
+    done = python("-c", start)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "tcmr: interrupted\n", "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_name_that_is_no_text_can_be_printed(encoding, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    name = "caf\udce9\u00e9"
+    command = f"cli._command = lambda name: lambda: print({name!r})"
+    done = python("-c", f"from tcmr import cli; {command}; cli.main(['demo'])")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("caf\\udce9")
+
+
+@pytest.mark.parametrize("args", [["study", "--list"], ["--help"]])
+def test_it_ends_quietly_when_nobody_reads(args):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "tcmr", *args]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_our_own_mistakes_keep_their_traceback(monkeypatch):

@@ -92,6 +92,17 @@ def test_a_damaged_summary_is_refused(refused, result, tmp_path):
     assert "result.json" in refused("export", tmp_path / "street", "--to", "glb", "-o", tmp_path)
 
 
+def test_a_damaged_result_is_to_be_run_again(refused, result, tmp_path):
+    damaged = Path(shutil.copytree(result, tmp_path / "street"))
+    person = damaged / f"person-{persons_of(result)[0]}.npz"
+    person.unlink()
+    said = refused("export", damaged, "--to", "glb", "-o", tmp_path)
+    assert f"{person} is not as `tcmr run` writes it: No such file or directory; run the video again" in said
+    (damaged / "result.json").write_text("")
+    assert "run the video again" in refused("export", damaged, "--to", "glb", "-o", tmp_path)
+    assert "run the video again" in refused("view", damaged, "--no-browser")
+
+
 def test_nothing_is_written_over_its_source(refused, result):
     person = persons_of(result)[0]
     before = (result / f"person-{person}.npz").read_bytes()

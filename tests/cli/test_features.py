@@ -30,6 +30,15 @@ def test_what_is_wrong_with_a_video_is_told(untrained, tmp_path, capsys):
     assert re.search("tcmr: warning: .*cut.mp4: .* missing at its end", capsys.readouterr().err)
 
 
+def test_features_of_an_earlier_run_go(untrained, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", 2, 96, 128)
+    (tmp_path / "clip").mkdir()
+    for name in ("features-1-0.npz", "mine.npz"):
+        (tmp_path / "clip" / name).write_bytes(b"earlier")
+    main(["features", str(clip), "-o", str(tmp_path), "--weights", str(untrained)])
+    assert [path.name for path in (tmp_path / "clip").iterdir()] == ["mine.npz"]
+
+
 def test_features_are_what_predict_takes(street, untrained, tmp_path):
     main(["features", str(street), "-o", str(tmp_path), "--weights", str(untrained)])
     files = sorted((tmp_path / "street").iterdir())

@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pytest
@@ -88,6 +91,18 @@ def test_arrays_of_objects_are_refused(refused, untrained, tmp_path):
 
 def test_missing_features_are_refused(refused, untrained, tmp_path):
     assert "none.npy" in refused("predict", "none.npy", "-o", tmp_path / "out.npz", "--weights", untrained)
+
+
+def test_features_are_not_written_over(refused, untrained, features, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = features.read_bytes()
+    said = refused("predict", features.name, "--weights", untrained, "-o", features)
+    assert "written over itself" in said
+    assert features.read_bytes() == before
+    weights = Path(shutil.copy(untrained, tmp_path))
+    assert "written over itself" in refused("predict", features, "--weights", weights, "-o", weights)
+    assert weights.read_bytes() == untrained.read_bytes()
+    assert "is a folder" in refused("predict", features, "--weights", untrained, "-o", ".")
 
 
 def run(*args: object) -> None:

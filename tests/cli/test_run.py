@@ -264,6 +264,28 @@ def test_two_videos_of_the_same_name_are_refused_before_any_work(refused, street
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("given", [["overlay/overlay.mp4"], ["elsewhere/overlay.mp4", "link.mp4"]])
+def test_a_video_that_the_result_would_replace_is_refused(refused, tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    video = tmp_path / "overlay" / "overlay.mp4"
+    video.parent.mkdir()
+    video.write_bytes(b"a video")
+    Path("link.mp4").symlink_to(video)
+    assert "overlay/overlay.mp4 would be replaced" in refused("run", *given, "-o", ".")
+    assert video.read_bytes() == b"a video"
+
+
+def test_a_video_whose_name_is_too_long_keeps_no_other_from_being_done(street, untrained, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(
+            ["run", "x" * 300, str(street), "-o", str(tmp_path), "--weights", str(untrained), "--no-overlay"]
+        )
+    *_, reason, count = capsys.readouterr().err.splitlines()
+    assert reason == f"tcmr: error: {'x' * 300}: File name too long"
+    assert "1 of 2 videos" in count
+    assert written(tmp_path / "street")["persons"]
+
+
 def test_an_output_that_cannot_be_made_is_refused_before_any_work(refused, street, tmp_path):
     (tmp_path / "file").write_text("")
     assert "output folder" in refused("run", street, "-o", tmp_path / "file" / "out")

@@ -119,5 +119,15 @@ def test_what_is_no_result_is_refused(command, refused, result, tmp_path, monkey
     assert "nobody was found" in refused(*command, "empty")
 
 
+def test_only_a_page_is_written(refused, result, tmp_path, monkeypatch):
+    copy = Path(shutil.copytree(result, tmp_path / "copy"))
+    before = {path: path.read_bytes() for path in copy.iterdir()}
+    for path in before.keys() - {copy / "report.html"}:
+        assert ".html" in refused("view", copy, "--export", path)
+    monkeypatch.chdir(tmp_path)
+    assert ".html" in refused("view", copy, "--export", ".")
+    assert {path: path.read_bytes() for path in copy.iterdir()} == before
+
+
 def test_a_page_that_cannot_be_written_is_refused(refused, result, tmp_path):
     assert "nowhere" in refused("view", result, "--export", tmp_path / "nowhere" / "page.html")

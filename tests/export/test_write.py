@@ -37,6 +37,13 @@ def test_another_body_is_refused(motion, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_a_name_may_be_as_long_as_names_can_be(suffix, motion, tmp_path):
+    path = tmp_path / f"{'m' * (254 - len(suffix))}.{suffix}"
+    export_motions(motion, path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_a_folder_that_is_not_there_is_named(suffix, motion, tmp_path):
     assert "nowhere" in refusal(motion, tmp_path / "nowhere" / f"motion.{suffix}")
 

@@ -14,8 +14,7 @@ from tcmr.batch.manifest import Manifest
 from tcmr.batch.place import Place
 from tcmr.batch.sources import Source
 from tcmr.options import Options
-
-LONGEST_NAME_BYTES = 200
+from tcmr.result import safe_name
 
 
 def plan(
@@ -97,6 +96,4 @@ def _name_of(video: str) -> str:
     >>> _name_of("/videos/a walk.mp4"), _name_of("s3://bucket/...mp4")
     ('a walk', 'video')
     """
-    stem = Path(video).name if Path(video).is_dir() else PurePosixPath(video).stem
-    kept = "".join("_" if mark in "/\\:" or not mark.isprintable() else mark for mark in stem).strip(". ")
-    return kept.encode(errors="replace")[:LONGEST_NAME_BYTES].decode(errors="ignore") or "video"
+    return safe_name(Path(video).name if os.path.isdir(video) else PurePosixPath(video).stem)

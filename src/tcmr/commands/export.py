@@ -9,6 +9,7 @@ from tcmr.body.own_body import own_body
 from tcmr.errors import TcmrError
 from tcmr.export.saved import Saved
 from tcmr.export.write import FORMATS, Shape, format_named, prepared, write_motions
+from tcmr.files import is_same_file
 from tcmr.result import make_folder
 from tcmr.types import Motion
 from tcmr.world.place import Placing
@@ -84,7 +85,7 @@ def check_files(opened: list[Saved], files: list[dict[Path, list[int]]]) -> None
     for file in names:
         if names.count(file) > 1:
             raise TcmrError(f"two results would both be written to {file}; export them apart")
-        if file.exists() and any(file.samefile(source) for saved in opened for source in saved.files):
+        if any(is_same_file(file, source) for saved in opened for source in saved.files):
             raise TcmrError(f"{file} would be written over itself; choose another folder with -o")
 
 

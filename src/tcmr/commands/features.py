@@ -32,7 +32,8 @@ def main(
 ) -> None:
     """Write the tracks and the static features of every person in a video.
 
-    Writes OUTPUT/<name of the video>/features-<id>-<segment>.npz for each unbroken stretch of each person.
+    Writes OUTPUT/<name of the video>/features-<id>-<segment>.npz for each unbroken stretch of each person;
+    those of an earlier run go.
 
     Args:
         video: A video file, or a folder of images.
@@ -56,11 +57,15 @@ def main(
     tracks = with_sides_settled(found.tracks, clip.fps, options)
     camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     make_folder(folder)
+    stale = set(folder.glob("features-*-*.npz"))
     described = describe(tracks, clip, camera, observers, options, stages)
     for track, (features, _) in zip(tracks, described, strict=True):
         path = folder / f"features-{track.id}-{track.segment}.npz"
         save(path, track, features, clip.fps)
+        stale.discard(path)
         print(f"person {track.id}: frames {track.frames[0]}-{track.frames[-1]}: {path}")
+    for path in stale:
+        path.unlink()
     for person in found.dropped:
         print(f"person {person.id} dropped: {person.reason}")
     if not tracks:

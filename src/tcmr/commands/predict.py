@@ -7,7 +7,8 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from tcmr.device import checked_device
-from tcmr.errors import require_above_zero
+from tcmr.errors import TcmrError, require_above_zero
+from tcmr.files import is_same_file
 from tcmr.model.feature_files import load_features
 from tcmr.model.predictor import load_model
 from tcmr.model.windows import Edges
@@ -42,6 +43,10 @@ def main(
         device: Where the networks run: "cpu", "cuda", "cuda:1", "mps".
     """
     require_above_zero("fps", fps)
+    if any(is_same_file(output, Path(source)) for source in (features, weights, body)):
+        raise TcmrError(f"{output} would be written over itself; choose another file with -o")
+    if output.is_dir():
+        raise TcmrError(f"{output} is a folder; name the file to write with -o, as {output / 'motion.npz'}")
     make_folder(output.parent)
     given = load_features(features, person)
     rate = fps or given.fps or 30.0

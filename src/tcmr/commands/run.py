@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from tcmr.commands.summary import print_summary
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, one_line
 from tcmr.job import folders_of, run_to_folder
 from tcmr.live.choices import LiveOptions
 from tcmr.live.job import run_live
@@ -57,11 +57,11 @@ def main(
             print_summary(result, folder)
             if report:
                 add_report(result, folder, models)
-        except TcmrError as error:
-            if len(folders) == 1:
+        except (TcmrError, OSError) as error:
+            if len(folders) == 1 or isinstance(error, BrokenPipeError):
                 raise
             failed += 1
-            print(f"tcmr: error: {error}", file=sys.stderr)
+            print(f"tcmr: error: {one_line(error)}", file=sys.stderr)
     if failed:
         raise TcmrError(f"{failed} of {len(folders)} videos could not be used")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from tcmr.errors import TcmrError
 from tcmr.view.report import write_report
 from tcmr.view.viewer import page_server, serve
 
@@ -30,5 +31,7 @@ def main(
     if export is None:
         serve(page_server(results, body, port), browser)
         return
+    if export.suffix.lower() != ".html":
+        raise TcmrError(f"--export writes a page: give {export} a name that ends in .html")
     write_report(results, export, body=body)
     print(f"{export}: {export.stat().st_size / 1e6:.1f} MB")

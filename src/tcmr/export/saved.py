@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, damaged_result
 from tcmr.export.bounds import check_bounds
 from tcmr.files import read_json
 from tcmr.result import RESULT_FILE
@@ -39,7 +39,7 @@ class Saved:
         name = path.resolve().name if path.is_dir() else path.stem
         motions = [_load(file) for file in files]
         if len({motion.person for motion in motions}) < len(motions):
-            raise TcmrError(f"{path} is not as `tcmr run` writes it: two of its files are of the same person")
+            raise damaged_result(path, "two of its files are of the same person")
         return Saved(name, motions, files, one_file=path.is_file())
 
 
@@ -48,7 +48,7 @@ def _load(file: Path) -> Motion:
     try:
         check_bounds(motion)
     except ValueError as error:
-        raise TcmrError(f"{file} is not a motion file as `tcmr run` writes it: {error}") from error
+        raise damaged_result(file, error) from error
     return motion
 
 
@@ -67,4 +67,4 @@ def _files_of(folder: Path) -> list[Path]:
             f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TcmrError(f"{folder / RESULT_FILE} is not as `tcmr run` writes it: {error}") from error
+        raise damaged_result(folder / RESULT_FILE, error) from error

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from tcmr.body import BodyModel
@@ -102,11 +103,11 @@ def write_motions(motions: Sequence[Motion], path: Path, known: Format, body: Bo
     animations = [Animation.of(motion, body, f"person-{motion.person}") for motion in motions]
     if not path.parent.is_dir():
         raise TcmrError(f"cannot write {path}: there is no folder {path.parent}")
-    partial = path.with_name(f"partial-{path.name}")
     try:
-        known.write(animations, partial)
-        os.replace(partial, path)
+        # The name may be as long as names can be; some writers go by its ending.
+        with TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
+            partial = Path(folder) / f"motions{path.suffix}"
+            known.write(animations, partial)
+            os.replace(partial, path)
     except OSError as error:
         raise TcmrError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)

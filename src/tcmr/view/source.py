@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, damaged_result
 from tcmr.export.saved import Saved
 from tcmr.result import OVERLAY_FILE, RESULT_FILE
 from tcmr.types import Motion
@@ -105,9 +105,7 @@ def differing_parts(a: Path, b: Path) -> tuple[str, str]:
 def _summary(file: Path, motions: Sequence[Motion]) -> dict[str, Any]:
     summary = read_summary(file)
     if max(int(motion.frames[-1]) for motion in motions) >= len(summary["timestamps_s"]):
-        raise TcmrError(
-            f"{file} is not as `tcmr run` writes it: the persons are seen in frames after its last"
-        )
+        raise damaged_result(file, "the persons are seen in frames after its last")
     return summary
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tcmr.errors import TcmrError
+from tcmr.errors import damaged_result
 from tcmr.files import read_json
 
 # Of a run's options those that say how motion is estimated.
@@ -31,19 +31,18 @@ def read_summary(file: Path) -> dict[str, Any]:
     Raises:
         TcmrError: it is not as `tcmr run` writes it.
     """
-    wrong = f"{file} is not as `tcmr run` writes it"
     try:
         summary = read_json(file)
     except (OSError, ValueError) as error:
-        raise TcmrError(f"{wrong}: {error}") from error
+        raise damaged_result(file, error) from error
     if not isinstance(summary, dict):
-        raise TcmrError(f"{wrong}: it holds no table")
+        raise damaged_result(file, "it holds no table")
     missing = sorted(NEEDED.keys() - summary.keys())
     if missing:
-        raise TcmrError(f"{wrong}: it has no '{missing[0]}'")
+        raise damaged_result(file, f"it has no '{missing[0]}'")
     for key, is_right in (NEEDED | OPTIONAL).items():
         if key in summary and not is_right(summary[key]):
-            raise TcmrError(f"{wrong}: '{key}' cannot be {_beginning(summary[key])}")
+            raise damaged_result(file, f"'{key}' cannot be {_beginning(summary[key])}")
     return summary
 
 
