@@ -11,12 +11,8 @@ from tcmr.batch.lists import read_list
 from tcmr.batch.place import Place, is_address, place_of
 from tcmr.errors import TcmrError
 from tcmr.options import Options
+from tcmr.video.file import VIDEO_SUFFIXES
 from tcmr.video.images import IMAGE_SUFFIXES, natural_order
-
-VIDEO_SUFFIXES = (
-    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
-    ".ts", ".vob", ".webm", ".wmv",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ from tcmr.errors import TcmrError
 from tcmr.files import open_file
 from tcmr.video.picture import Picture, Turn
 
+# By which a folder is known to hold videos; a file is read whatever it is called.
+VIDEO_SUFFIXES = (
+    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".vob", ".webm", ".wmv",
+)  # fmt: skip
 _PLAUSIBLE_FPS = (0.01, 1000.0)
 _PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
 # Pictures of 8K have half as many pixels. No other file or address is opened on behalf of a file.
