@@ -44,6 +44,30 @@ def test_a_folder_gives_its_videos_in_natural_order_without_those_of_the_output(
     assert found(".") == [f"{tree}/a/clip9.MP4", f"{tree}/a/clip10.mp4", f"{tree}/b/clip9.mp4"]
 
 
+@pytest.fixture
+def earlier(tree, store) -> None:
+    """Leave a result of an earlier batch beside the videos, in the store too."""
+    for name in ("r1/manifest.jsonl", "r1/clip/result.json", "r1/clip/overlay.mp4"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("{}")
+        fsspec.filesystem("memory").put(str(tree / name), f"/videos/{name}")
+
+
+def test_overlays_of_earlier_results_are_no_new_videos(earlier, tree, store):
+    assert not [name for name in found(".", "**/*.mp4", store, f"{store}/**/*.mp4") if "/r1/" in name]
+    assert found("b", "r1") == [f"{tree}/b/clip9.mp4"]
+    with pytest.raises(TcmrError, match="no video in r1"):
+        found("r1")
+    assert found("r1/clip/overlay.mp4") == [f"{tree}/r1/clip/overlay.mp4"]
+
+
+def test_an_empty_name_is_not_the_current_folder(tree):
+    with pytest.raises(TcmrError, match="empty"):
+        found("")
+    with pytest.raises(TcmrError, match="empty"):
+        found(".", output="")
+
+
 def test_inputs_keep_their_order(tree):
     assert found("b/clip9.mp4", "a") == [
         f"{tree}/{n}" for n in ("b/clip9.mp4", "a/clip9.MP4", "a/clip10.mp4")

@@ -1,5 +1,6 @@
 """`tcmr export` as a user calls it."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -120,3 +121,37 @@ def test_two_results_of_one_name_are_refused(refused, result, tmp_path):
 def test_a_result_with_nobody_is_refused(refused, tmp_path):
     (tmp_path / "result.json").write_text('{"persons": []}')
     assert "nobody" in refused("export", tmp_path, "--to", "glb", "-o", tmp_path)
+
+
+def test_what_holds_nobody_is_left_out_with_a_warning(result, refused, tmp_path, capsys):
+    empty, manifest = tmp_path / "empty", tmp_path / "manifest.jsonl"
+    empty.mkdir()
+    (empty / "result.json").write_text('{"persons": []}')
+    manifest.write_text("{}")
+    export(empty, manifest, result, "--to", "glb", "-o", tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["street.glb"]
+    warnings = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("tcmr: warning: ") for line in warnings)
+    assert {line.split()[2] for line in warnings} == {str(empty), str(manifest)}
+    assert "nobody" in refused("export", empty, manifest, "--to", "glb", "-o", tmp_path / "out")
+
+
+def test_uneven_times_are_told(result, tmp_path, capsys):
+    export(result, "--to", "csv", "-o", tmp_path)
+    assert capsys.readouterr().err == ""
+    paused = tmp_path / "paused"
+    shutil.copytree(result, paused)
+    summary = json.loads((paused / "result.json").read_text())
+    summary["timestamps_s"] = [time + 20 * (time > 0.2) for time in summary["timestamps_s"]]
+    (paused / "result.json").write_text(json.dumps(summary))
+    export(paused, "--to", "csv", "-o", tmp_path)
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert "20.00 s off" in warning
+    assert f"timestamps_s in {paused / 'result.json'}" in warning
+
+
+@pytest.mark.parametrize("times", ['"soon"', "[[0]]", "[1e999]", "null", "[1" + "0" * 400 + "]"])
+def test_damaged_times_are_refused(refused, result, tmp_path, times):
+    shutil.copytree(result, tmp_path / "street")
+    (tmp_path / "street" / "result.json").write_text(f'{{"persons": [], "timestamps_s": {times}}}')
+    assert "result.json" in refused("export", tmp_path / "street", "--to", "glb", "-o", tmp_path)

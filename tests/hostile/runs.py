@@ -12,11 +12,9 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from tcmr.body import load_body
 from tcmr.data.sources.labelled import LabelledClip, LabelledPerson, Remembered
 from tcmr.errors import TcmrError
-from tcmr.files import file_sha256
-from tcmr.synth.generate import Shard, SynthOptions
+from tcmr.synth.generate import Shard, SynthOptions, settings_of
 from tcmr.train.checkpoint import resume, save_checkpoint
 from tcmr.train.record import read_record
 from tcmr.train.run_log import read_log
@@ -131,17 +129,18 @@ def _lines(rows: list[Any]) -> bytes:
 def _finished(folder: Path) -> Surface:
     motion = folder / "finished-motion.npz"
     motion.write_bytes(b"motion")
-    body = load_body("open")
-    arrays = {
-        "clip": np.arange(2), "pose": some(2, 5, 24, 3), "fps": np.array(30), "body": np.array(body.sha256),
-        "motion": np.array(file_sha256(motion)),
-    }  # fmt: skip
+    settings = settings_of(SynthOptions(motion, folder))
+    arrays = {"clip": np.arange(2), "pose": some(2, 5, 24, 3)} | {
+        name: np.array(value) for name, value in settings.items()
+    }
+
+    def shard_in(case: Path) -> Shard:
+        return Shard(SynthOptions(motion, case, frames=5), range(2), settings)
 
     def read(case: Path) -> None:
-        shard = Shard(SynthOptions(motion, case, frames=5), range(2))
-        assert isinstance(shard.is_finished(body), bool)
+        assert isinstance(shard_in(case).is_finished(), bool)
 
-    name = Shard(SynthOptions(motion, Path("case"), frames=5), range(2)).path.relative_to("case").as_posix()
+    name = shard_in(Path("case")).path.relative_to("case").as_posix()
     return Surface(
         "finished_shard",
         read,

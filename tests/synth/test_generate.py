@@ -13,7 +13,7 @@ from tcmr.errors import TcmrError
 from tcmr.synth import generate as generating
 from tcmr.synth.clips import SIDE_PX, make_clip
 from tcmr.synth.generate import SynthOptions, generate
-from tcmr.synth.jpeg import decode_jpeg
+from tcmr.synth.jpeg import decode_jpeg, encode_jpeg
 
 
 @pytest.fixture(autouse=True)
@@ -66,9 +66,9 @@ def test_training_reads_the_shards_and_finds_the_joints_in_the_picture(shards, o
     )
 
 
-def test_a_run_at_another_rate_redoes_the_shards(options, shards):
+def test_a_run_at_another_rate_makes_other_clips(options, shards, tmp_path):
     slow = contents(shards[0])
-    fast = contents(run(replace(options, fps=60))[0])
+    fast = contents(run(replace(options, fps=60, output=tmp_path / "fast"))[0])
     assert (slow["fps"], fast["fps"]) == (30, 60)
     assert not np.array_equal(slow["pose"], fast["pose"])
 
@@ -92,67 +92,100 @@ def test_a_longer_run_keeps_what_is_whole_and_makes_the_rest(options, shards):
     np.testing.assert_array_equal(contents(shards[0])["pose"], before["pose"])
 
 
-@pytest.mark.parametrize("change", [{"frames": 4}, {"pooled": True}, {"pictures": True}])
-def test_shards_of_other_options_are_made_anew(options, shards, change):
-    run(replace(options, **change))
-    arrays = contents(shards[0])
-    assert arrays["pose"].shape[1] == change.get("frames", 3)
-    for kept, name in (("pooled", "pooled"), ("pictures", "jpeg")):
-        assert (name in arrays) == change.get(kept, False)
+def test_a_shorter_run_leaves_clips_as_they_are(options, shards):
+    before = [shard.read_bytes() for shard in shards]
+    assert run(replace(options, clips=1)) == shards[:1]
+    assert [shard.read_bytes() for shard in shards] == before
 
 
-def test_a_shard_of_another_body_is_made_anew(options, shards, open_body):
-    arrays = contents(shards[0]) | {"body": np.array("0" * 64)}
-    np.savez(shards[0], **arrays)
-    run(options)
-    assert str(contents(shards[0])["body"]) == open_body.sha256
+def refusal(options: SynthOptions, shard: Path) -> str:
+    """Run into a shard, which must be named and stay as it is."""
+    before = shard.read_bytes()
+    with pytest.raises(TcmrError) as caught:
+        run(options)
+    assert shard.read_bytes() == before
+    assert str(shard) in str(caught.value)
+    return str(caught.value)
 
 
-def test_a_shard_of_another_motion_is_made_anew(options, shards, captured_file, tmp_path):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames": 4}, {"fps": 60}, {"pooled": True}, {"pictures": True}, {"acrobatics": True}, {"close_ups": True},
+    ],
+)  # fmt: skip
+def test_a_shard_of_other_options_is_refused(options, shards, change):
+    assert f"another {min(change)};" in refusal(replace(options, **change), shards[0])
+
+
+def test_nothing_is_rendered_where_a_later_shard_is_of_other_options(options, shards):
+    shards[0].unlink()
+    refusal(replace(options, frames=4), shards[1])
+    assert not shards[0].exists()
+
+
+def test_a_shard_of_another_body_is_refused(options, shards):
+    np.savez(shards[0], **contents(shards[0]) | {"body": np.array("0" * 64)})
+    assert "another body;" in refusal(options, shards[0])
+
+
+def test_a_shard_of_another_motion_is_refused(options, shards, captured_file, tmp_path):
     with np.load(captured_file) as arrays:
         slower = dict(arrays) | {"pelvis": arrays["pelvis"] / 2}
     np.savez(tmp_path / "slower.npz", **slower)
-    before = contents(shards[0])
-    run(replace(options, motion=tmp_path / "slower.npz"))
-    assert not np.array_equal(contents(shards[0])["root_m"], before["root_m"])
+    assert "another motion;" in refusal(replace(options, motion=tmp_path / "slower.npz"), shards[0])
 
 
-@pytest.mark.parametrize("name", ["motion", "landmark_weights", "acrobatics", "close_ups"])
-def test_a_shard_that_does_not_tell_how_it_was_made_is_made_anew(options, shards, name):
-    whole = contents(shards[0])
-    np.savez(shards[0], **{kept: array for kept, array in whole.items() if kept != name})
+def test_a_shard_of_other_landmark_weights_is_refused(options, shards, tmp_path):
+    (tmp_path / "other.safetensors").write_bytes(b"weights")
+    other = replace(options, landmark_weights=str(tmp_path / "other.safetensors"))
+    assert "another landmark_weights;" in refusal(other, shards[0])
+
+
+def test_a_shard_before_other_backgrounds_is_refused(options, shards, tmp_path):
+    folder = tmp_path / "backgrounds"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(encode_jpeg(np.full((64, 64, 3), 200, np.uint8)))
+    before_pictures = replace(options, backgrounds=folder)
+    assert "another backgrounds;" in refusal(before_pictures, shards[0])
+    for shard in shards:
+        shard.unlink()
+    run(before_pictures)
+    made = shards[0].stat().st_mtime_ns
+    assert run(before_pictures) == shards
+    assert shards[0].stat().st_mtime_ns == made
+    assert "another backgrounds;" in refusal(options, shards[0])
+    (folder / "b.jpg").write_bytes((folder / "a.jpg").read_bytes())
+    assert "another backgrounds;" in refusal(before_pictures, shards[0])
+
+
+@pytest.mark.parametrize("name", ["clip", "motion", "landmark_weights", "acrobatics", "close_ups"])
+def test_a_shard_that_does_not_tell_how_it_was_made_is_refused(options, shards, name):
+    np.savez(shards[0], **{kept: array for kept, array in contents(shards[0]).items() if kept != name})
+    refusal(options, shards[0])
+
+
+def test_a_shard_of_before_backgrounds_were_told_is_kept(options, shards):
+    np.savez(
+        shards[0], **{kept: array for kept, array in contents(shards[0]).items() if kept != "backgrounds"}
+    )
+    before = shards[0].read_bytes()
     run(options)
-    assert contents(shards[0]).keys() == whole.keys()
+    assert shards[0].read_bytes() == before
 
 
 @pytest.mark.parametrize(
     "change", [{"fps": np.array("fast")}, {"pose": np.zeros(2)}, {"clip": np.array("\0")}]
 )
-def test_a_shard_of_other_arrays_is_made_anew(options, shards, change):
-    whole = contents(shards[0])
-    np.savez(shards[0], **{**whole, **change})
-    run(options)
-    np.testing.assert_array_equal(contents(shards[0])["pose"], whole["pose"])
+def test_a_shard_of_other_arrays_is_refused(options, shards, change):
+    np.savez(shards[0], **contents(shards[0]) | change)
+    refusal(options, shards[0])
 
 
-def test_clips_are_read_anew_with_other_landmark_weights(options, shards, tmp_path):
-    (tmp_path / "other.safetensors").write_bytes(b"weights")
-    made = shards[0].stat().st_mtime_ns
-    other = replace(options, landmark_weights=str(tmp_path / "other.safetensors"))
-    run(other)
-    anew = shards[0].stat().st_mtime_ns
-    assert anew > made
-    run(other)
-    assert shards[0].stat().st_mtime_ns == anew
-
-
-def test_acrobats_take_the_place_of_captured_people(options, shards):
+def test_acrobats_take_the_place_of_captured_people(options, shards, tmp_path):
     captured = contents(shards[0])["pose"]
-    (anew, _) = run(replace(options, acrobatics=True))
-    acrobats = contents(anew)["pose"]
-    assert np.abs(acrobats - captured).max() > 0.5
-    run(options)
-    np.testing.assert_array_equal(contents(shards[0])["pose"], captured)
+    (acrobats, _) = run(replace(options, acrobatics=True, output=tmp_path / "acrobats"))
+    assert np.abs(contents(acrobats)["pose"] - captured).max() > 0.5
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"text"])
@@ -208,10 +241,10 @@ def test_pictures_are_kept_where_they_are_asked_for(options, studio):
     assert np.abs(np.array(kept).astype(float) - np.array(clip.frames)).mean() < 4
 
 
-def test_close_ups_take_the_place_of_whole_people(options, shards):
+def test_close_ups_take_the_place_of_whole_people(options, shards, tmp_path):
     whole = contents(shards[0])
-    (anew, _) = run(replace(options, close_ups=True))
-    close = contents(anew)
+    (near, _) = run(replace(options, close_ups=True, output=tmp_path / "close"))
+    close = contents(near)
     np.testing.assert_array_equal(close["source"], whole["source"])
     tall_px = np.ptp(close["joints_px"][..., 1], axis=-1)
     assert (tall_px > 1.5 * np.ptp(whole["joints_px"][..., 1], axis=-1)).mean() > 0.9

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from tcmr.errors import TcmrError
 from tcmr.video import open_clip
@@ -87,3 +88,26 @@ def test_pixels_that_are_not_square(tmp_path: Path) -> None:
     with open_clip(path) as reader:
         assert (reader.clip.width, reader.clip.height) == (1024, 576)
         assert next(iter(reader)).rgb.shape == (576, 1024, 3)
+
+
+@pytest.mark.parametrize("default", [0, 1])
+def test_of_several_streams_the_one_that_is_marked(tmp_path: Path, default: int) -> None:
+    path = tmp_path / "clip.mkv"
+    widths = (48, 96)
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("libx264", rate=30) for _ in widths]
+        for index, (stream, width) in enumerate(zip(streams, widths, strict=True)):
+            stream.width, stream.height, stream.pix_fmt = width, 48, "yuv420p"
+            stream.disposition = Disposition.default if index == default else Disposition(0)
+        for stream, width in zip(streams, widths, strict=True):
+            picture = av.VideoFrame.from_ndarray(np.zeros((48, width, 3), np.uint8), format="rgb24")
+            container.mux(stream.encode(picture))
+            container.mux(stream.encode(None))
+    with open_clip(path) as reader:
+        assert reader.clip.width == widths[default]
+
+
+def test_an_animated_webp_is_told_from_a_damaged_file(make_clip, counting_frames) -> None:
+    assert "animated WebP" in _refusal(make_clip("clip.webp", counting_frames, codec="libwebp_anim"))
+    with open_clip(make_clip("still.webp", counting_frames[:1], codec="libwebp")) as reader:
+        assert len(list(reader)) == 1

@@ -91,3 +91,15 @@ def test_a_folder_with_damaged_images_only(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG rubbish")
     with pytest.raises(TcmrError, match=f"{tmp_path.name}: no frame"):
         open_clip(tmp_path)
+
+
+@pytest.mark.parametrize("poster", [True, False])
+def test_a_folder_of_videos_is_for_batch(tmp_path: Path, poster: bool) -> None:
+    (tmp_path / "b.MP4").touch()
+    (tmp_path / "a.mkv").touch()
+    if poster:
+        _write(tmp_path / "poster.png", np.zeros((7, 9, 3), np.uint8))
+    with pytest.raises(
+        TcmrError, match=rf"{tmp_path.name}: holds videos \(a.mkv\); .*`tcmr batch {tmp_path}`"
+    ):
+        open_clip(tmp_path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import BinaryIO
 
+import av
 import numpy as np
 import pytest
 
@@ -83,6 +84,19 @@ def test_a_pipe_gives_what_the_file_gives(street, pipe):
     with open_live("-") as reader:
         assert_is(reader, street)
         assert reader.clip.path.name == "pipe"
+
+
+def test_an_mp4_with_its_index_at_the_end_is_told_what_it_needs(tmp_path, pipe):
+    with av.open(str(tmp_path / "last.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 256, 256, "yuv420p"
+        for _ in range(10):
+            noise = np.random.default_rng(0).integers(0, 255, (256, 256, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="rgb24")))
+        container.mux(stream.encode(None))
+    send((tmp_path / "last.mp4").read_bytes(), pipe)
+    with pytest.raises(TcmrError, match=r"-: no picture came; .*faststart"), open_live("-"):
+        pass
 
 
 def test_a_source_that_breaks_off_is_used_as_far_as_it_goes(tmp_path, pipe):

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from tcmr.batch.local_place import LocalPlace
 from tcmr.batch.remote_place import RemotePlace
+from tcmr.errors import TcmrError
 
 
 @runtime_checkable
@@ -58,6 +59,8 @@ def place_of(text: str) -> Place:
     """Return the place that a user names by a path or an address.
 
     Raises:
-        TcmrError: there is no way to that kind of store.
+        TcmrError: it is empty, or there is no way to that kind of store.
     """
+    if not text:
+        raise TcmrError("a file or folder is named '', which is empty; the current folder is '.'")
     return RemotePlace.of(text) if is_address(text) else LocalPlace.of(text)

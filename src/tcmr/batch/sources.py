@@ -8,15 +8,13 @@ from pathlib import PurePosixPath
 from tcmr.batch.choices import with_choices
 from tcmr.batch.lists import SUFFIXES as LIST_SUFFIXES
 from tcmr.batch.lists import read_list
+from tcmr.batch.manifest import MANIFEST_FILE
 from tcmr.batch.place import Place, is_address, place_of
 from tcmr.errors import TcmrError
 from tcmr.options import Options
+from tcmr.result import RESULT_FILE
+from tcmr.video.file import VIDEO_SUFFIXES
 from tcmr.video.images import IMAGE_SUFFIXES, natural_order
-
-VIDEO_SUFFIXES = (
-    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
-    ".ts", ".vob", ".webm", ".wmv",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Source:
 def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[Source]:
     """Return the videos that inputs mean, in their order; those of a folder in natural order.
 
-    Nothing in the `output` folder is taken for an input.
+    Nothing in the `output` folder is taken for an input, nor what lies in a result's folder, unless it is named.
 
     Raises:
         TcmrError: an input is missing or holds no video, or a list is damaged or sets what it cannot.
@@ -40,7 +38,8 @@ def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[S
     found = [source for source in sources if not source.place.name.startswith(kept_out)]
     if not found:
         raise TcmrError(
-            f"no video in {', '.join(inputs) or 'nothing'}; give files, folders, patterns or lists"
+            f"no video in {', '.join(inputs) or 'nothing'}, results of earlier runs aside; "
+            "give files, folders, patterns or lists"
         )
     return found
 
@@ -52,10 +51,10 @@ def _meant(text: str, options: Options) -> Iterator[Source]:
         return
     if not glob.has_magic(text):
         raise TcmrError(f"{text}: there is no such file or folder")
-    matches = _ordered(place.matches())
+    matches = list(place.matches())
     if not matches:
         raise TcmrError(f"{text}: nothing has such a name")
-    for match in matches:
+    for match in _ordered(_without_results(matches)):
         yield from _held(match, options)
 
 
@@ -77,12 +76,20 @@ def _held(place: Place, options: Options) -> Iterator[Source]:
 def _in_folder(folder: Place) -> list[Place]:
     """Return the videos below a folder; where there are none, the folders below it that hold images."""
     files = list(folder.files())
-    videos = [file for file in files if _suffix(file) in VIDEO_SUFFIXES]
+    videos = _without_results([file for file in files if _suffix(file) in VIDEO_SUFFIXES])
     images = {file.folder().name: file.folder() for file in files if _suffix(file) in IMAGE_SUFFIXES}
     found = _ordered(videos or images.values())
-    if not found:
+    # `tcmr batch * -o out` names `out` too when it is started again.
+    if not found and not any(PurePosixPath(file.name).name in (RESULT_FILE, MANIFEST_FILE) for file in files):
         raise TcmrError(f"{folder.name}: holds no video and no images")
     return found
+
+
+def _without_results(files: list[Place]) -> list[Place]:
+    """Leave out files beside a `result.json`: an overlay is no new video."""
+    folders = {file.folder().name: file.folder() for file in files}
+    results = {name for name, folder in folders.items() if folder.within(RESULT_FILE).exists()}
+    return [file for file in files if file.folder().name not in results]
 
 
 def _suffix(place: Place) -> str:

@@ -1,16 +1,19 @@
 """`tcmr export`: motions in other programs' formats."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from tcmr.batch.manifest import MANIFEST_FILE
 from tcmr.body.own_body import own_body
+from tcmr.commands.summary import print_warnings
 from tcmr.errors import TcmrError
-from tcmr.export.saved import Saved
+from tcmr.export.saved import NoPersons, Saved
 from tcmr.export.write import FORMATS, Shape, format_named, prepared, write_motions
 from tcmr.files import is_same_file
-from tcmr.result import make_folder
+from tcmr.result import RESULT_FILE, make_folder
 from tcmr.types import Motion
 from tcmr.world.place import Placing
 
@@ -41,11 +44,12 @@ def main(
     if not results:
         raise TcmrError("no result is named; give at least one")
     known = format_named(to, shape)
-    opened = [Saved.open(path) for path in results]
+    opened = open_results(results)
     model = own_body([motion for saved in opened for motion in saved.motions], body)
     files = [files_to_write(saved, output, to, person, known.several_persons) for saved in opened]
     check_files(opened, files)
     make_folder(output)
+    print_warnings(filter(None, map(uneven, opened)))
     for saved, named in zip(opened, files, strict=True):
         placed = prepared(saved.motions, shape, place, model)
         for report in placed.reports:
@@ -54,6 +58,37 @@ def main(
             motions = [motion for motion in placed.motions if motion.person in persons]
             write_motions(motions, file, known, model)
             print(f"{file}: {'; '.join(map(described, motions))}")
+
+
+def open_results(paths: Sequence[Path]) -> list[Saved]:
+    """Read results; those with nobody, and a batch's manifest, are left out with a warning.
+
+    Raises:
+        TcmrError: one cannot be read, or none is left.
+    """
+    opened, left_out = [], []
+    for path in paths:
+        if path.name == MANIFEST_FILE:
+            left_out.append(f"{path} is a batch's manifest, no result")
+            continue
+        try:
+            opened.append(Saved.open(path))
+        except NoPersons as error:
+            left_out.append(str(error))
+    if not opened:
+        raise TcmrError("; ".join(left_out))
+    print_warnings(f"{reason}; left out" for reason in left_out)
+    return opened
+
+
+def uneven(saved: Saved) -> str | None:
+    """Say that the times in the files are not the video's; None where they are, to a frame."""
+    if saved.unevenness_s * saved.motions[0].fps <= 1:
+        return None
+    return (
+        f"{saved.name}: its frames do not come evenly; times in the files, at the mean rate, are up to "
+        f"{saved.unevenness_s:.2f} s off; true ones are timestamps_s in {saved.files[0].parent / RESULT_FILE}"
+    )
 
 
 def files_to_write(

@@ -14,6 +14,7 @@ from tcmr.synth.generate import CLIPS_A_SHARD, SynthOptions, generate
 def main(options: Annotated[SynthOptions, arg(name="")]) -> None:
     """Render training clips out of motion capture; a second run does what the first left undone.
 
+    Clips that an earlier run made with other options are never written over: the run is refused.
     Motion of AMASS or BVH files is first made a motion file, OUTPUT/motion.npz, unless it is there from before.
 
     Args:

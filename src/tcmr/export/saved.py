@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float
+
 from tcmr.errors import TcmrError, damaged_result
 from tcmr.export.bounds import check_bounds
 from tcmr.files import read_json
@@ -13,34 +16,49 @@ from tcmr.types import Motion
 PERSON_FILE = re.compile(r"person-\d+\.npz")
 
 
+class NoPersons(TcmrError):
+    """A result in which there is nobody."""
+
+
 @dataclass(frozen=True)
 class Saved:
-    """The motions of one result, and the files that they were read from."""
+    """The motions of one result, and the files that they were read from.
+
+    `timestamps_s` are the times of the video's frames; a motion file by itself does not tell them.
+    """
 
     name: str
     motions: list[Motion]
     files: list[Path]
     one_file: bool
+    timestamps_s: Float[np.ndarray, " frames"]
 
     @staticmethod
     def open(path: Path) -> "Saved":
         """Read a result folder of `tcmr run`, or a motion file.
 
         Raises:
-            TcmrError: it is neither, or nobody was found in the video.
+            NoPersons: nobody was found in the video.
+            TcmrError: it is neither.
         """
         if not path.exists():
             raise TcmrError(
                 f"{path} does not exist; give a result folder of `tcmr run`, or a person-<id>.npz"
             )
-        files = _files_of(path) if path.is_dir() else [path]
+        files, times_s = _told_by(path) if path.is_dir() else ([path], np.empty(0))
         if not files:
-            raise TcmrError(f"{path} holds no person: nobody was found in the video")
+            raise NoPersons(f"{path} holds no person: nobody was found in the video")
         name = path.resolve().name if path.is_dir() else path.stem
         motions = [_load(file) for file in files]
         if len({motion.person for motion in motions}) < len(motions):
             raise damaged_result(path, "two of its files are of the same person")
-        return Saved(name, motions, files, one_file=path.is_file())
+        return Saved(name, motions, files, path.is_file(), times_s)
+
+    @property
+    def unevenness_s(self) -> float:
+        """How far the frames' times depart from even spacing at the mean rate, in seconds."""
+        times_s = self.timestamps_s - self.timestamps_s[:1]
+        return float(np.abs(times_s - np.arange(len(times_s)) / self.motions[0].fps).max(initial=0))
 
 
 def _load(file: Path) -> Motion:
@@ -52,7 +70,8 @@ def _load(file: Path) -> Motion:
     return motion
 
 
-def _files_of(folder: Path) -> list[Path]:
+def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"]]:
+    """Return the persons' files and the frames' times."""
     try:
         summary = read_json(folder / RESULT_FILE)
         names = [person["file"] for person in summary["persons"]]
@@ -61,10 +80,13 @@ def _files_of(folder: Path) -> list[Path]:
             raise ValueError(f"{strange[0]!r:.80} is no motion file of a result")
         if len(set(names)) < len(names):
             raise ValueError("a person's file is named twice")
-        return [folder / name for name in names]
+        times_s = np.array(summary.get("timestamps_s", []), float)
+        if times_s.ndim != 1 or not np.isfinite(times_s).all():
+            raise ValueError("its 'timestamps_s' cannot be times")
+        return [folder / name for name in names], times_s
     except FileNotFoundError as error:
         raise TcmrError(
             f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise damaged_result(folder / RESULT_FILE, error) from error

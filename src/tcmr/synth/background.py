@@ -25,12 +25,21 @@ def load_pictures(folder: Path) -> list[UInt8[Array, "_ _ 3"]]:
     Raises:
         TcmrError: there is none, or one cannot be read.
     """
+    return [_read_picture(path) for path in picture_files(folder)]
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Return the files of a folder's pictures, in the order of their names.
+
+    Raises:
+        TcmrError: there is none.
+    """
     paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not paths:
         raise TcmrError(
             f"{folder}: no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}) to use as backgrounds"
         )
-    return [_read_picture(path) for path in paths]
+    return paths
 
 
 def paint_background(

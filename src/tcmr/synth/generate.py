@@ -1,6 +1,7 @@
 """Rendered clips in number: seeded clip by clip, on several processes, in shards that a second run does not redo."""
 
 import functools
+import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,23 +13,20 @@ import numpy as np
 import torch
 
 from tcmr.arrays import names_in_npz, read_npz
-from tcmr.body import BodyModel, load_body
+from tcmr.body import load_body
 from tcmr.errors import TcmrError, require_above_zero
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.files import file_sha256, written_whole
 from tcmr.synth.appearance import Anatomy
-from tcmr.synth.background import load_pictures
+from tcmr.synth.background import load_pictures, picture_files
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
 from tcmr.synth.contact_sheet import contact_sheet
 from tcmr.synth.jpeg import encode_jpeg
 from tcmr.synth.motion import FPS, MotionCapture, Split
 
 CLIPS_A_SHARD = 20
-# The arrays by which a finished shard is known.
-_IDENTITY = frozenset(
-    {"clip", "pose", "body", "motion", "fps", "landmark_weights", "acrobatics", "close_ups"}
-)
+NO_BACKGROUNDS = ""
 
 
 @dataclass(frozen=True)
@@ -80,23 +78,27 @@ def open_blazepose(landmark_weights: str) -> BlazePose:
 
 
 def generate(options: SynthOptions, open_landmarker: Opener = open_blazepose) -> Iterator[Path]:
-    """Render clips; yield each shard (npz) once it is there, those of an earlier run too.
+    """Render clips; yield each shard (npz) once it is there, those of an earlier run with the same settings too.
 
     A shard holds, a clip a row: clip (its number), source, focal_px, restarts; pose, betas, joints_m, root_m,
     joints_px (see `clips.Truth`); xy_px, visibility, presence, world_m, score, spread_px, pooled (see
     `types.Landmarks`); flow_px, flow_certainty (see `types.Flow`); region (center x, y and size in pixels, rotation
     in radians); jpeg_end (where in jpeg, all frames' pictures one after the other, each ends). For all clips:
-    center_px, size_px (width, height), fps, seed, split, body, motion and landmark_weights (their files' sha256).
-    `open_landmarker` is called once in every process.
+    center_px, size_px (width, height), seed, split and the settings (see `settings_of`). `open_landmarker` is called
+    once in every process.
 
     Raises:
-        TcmrError: the motion file or the backgrounds cannot be used.
+        TcmrError: the motion file or the backgrounds cannot be used, or a shard of other settings is in the place of
+            one; then nothing is rendered.
     """
+    settings = settings_of(options)
     (options.output / options.split).mkdir(parents=True, exist_ok=True)
     shards = [
-        Shard(options, range(first, min(first + CLIPS_A_SHARD, options.clips)))
+        Shard(options, range(first, min(first + CLIPS_A_SHARD, options.clips)), settings)
         for first in range(0, options.clips, CLIPS_A_SHARD)
     ]
+    for shard in shards:
+        shard.is_finished()
     make = functools.partial(_make_shard, open_landmarker)
     if options.processes == 1:
         yield from map(make, shards)
@@ -110,46 +112,73 @@ def generate(options: SynthOptions, open_landmarker: Opener = open_blazepose) ->
         yield from pool.map(make, shards)
 
 
+def settings_of(options: SynthOptions) -> dict[str, Any]:
+    """Return what clips depend on beside split, seed and number; files by their sha256.
+
+    Raises:
+        TcmrError: a file cannot be read.
+    """
+    backgrounds = options.backgrounds
+    weights = weights_named(options.landmark_weights)
+    return {
+        "body": load_body("open").sha256,
+        "motion": _sha256(options.motion),
+        "landmark_weights": OWN if weights is None else _sha256(weights),
+        "backgrounds": NO_BACKGROUNDS if backgrounds is None else _pictures_sha256(backgrounds),
+        "fps": options.fps,
+        "acrobatics": options.acrobatics,
+        "close_ups": options.close_ups,
+    }
+
+
 @dataclass(frozen=True)
 class Shard:
-    """Some of the clips, in one file."""
+    """Some of the clips, in one file; `settings` are what `settings_of` the options returns."""
 
     options: SynthOptions
     clips: range
+    settings: dict[str, Any]
 
     @property
     def path(self) -> Path:
         """Where the shard is, once it is finished."""
         return self.options.output / self.options.split / f"seed{self.options.seed}-{self.clips[0]:06d}.npz"
 
-    def is_finished(self, body: BodyModel) -> bool:
-        """Tell whether a file with just these clips of this body is there."""
+    def is_finished(self) -> bool:
+        """Tell whether a file with these clips, or more, is there.
+
+        Raises:
+            TcmrError: one of other settings, or of other clips, is.
+        """
         try:
             names = names_in_npz(self.path)
-            arrays = read_npz(self.path, _IDENTITY.__contains__)
+            found = read_npz(self.path, {"clip", "pose", *self.settings}.__contains__)
         except (OSError, ValueError):
             return False
-        expected: dict[str, Any] = {
-            "clip": self.clips,
-            "body": body.sha256,
-            "motion": file_sha256(self.options.motion),
-            "fps": self.options.fps,
-            "landmark_weights": weights_sha256(self.options.landmark_weights),
-            "acrobatics": self.options.acrobatics,
-            "close_ups": self.options.close_ups,
+        found = {"backgrounds": np.array(NO_BACKGROUNDS)} | found  # shards of earlier versions do not say it
+        clips = np.atleast_1d(found.get("clip", -1))
+        shared = min(len(clips), len(self.clips))
+        same = {
+            name: name in found and np.array_equal(found[name], value)
+            for name, value in self.settings.items()
         }
-        return (
-            arrays.keys() == _IDENTITY
-            and all(np.array_equal(arrays[name], value) for name, value in expected.items())
-            and arrays["pose"].shape[1:2] == (self.options.frames,)
-            and ("pooled" in names) == self.options.pooled
-            and ("jpeg" in names) == self.options.pictures
-        )
+        same |= {
+            "numbering": np.array_equal(clips[:shared], self.clips[:shared]),
+            "frames": found.get("pose", np.empty(0)).shape[1:2] == (self.options.frames,),
+            "pooled": ("pooled" in names) == self.options.pooled,
+            "pictures": ("jpeg" in names) == self.options.pictures,
+        }
+        if not all(same.values()):
+            differing = ", ".join(sorted(name for name, is_same in same.items() if not is_same))
+            raise TcmrError(
+                f"{self.path} holds clips with another {differing}; give these another --output, or delete that file"
+            )
+        return len(clips) >= len(self.clips)
 
-    def write(self, rendered: Sequence[RenderedClip], body: BodyModel) -> None:
+    def write(self, rendered: Sequence[RenderedClip]) -> None:
         """Write the shard at once or not at all."""
         with written_whole(self.path) as file:
-            np.savez(file, allow_pickle=False, **self._arrays(rendered), body=np.array(body.sha256))
+            np.savez(file, allow_pickle=False, **self._arrays(rendered))
 
     def _arrays(self, rendered: Sequence[RenderedClip]) -> dict[str, np.ndarray]:
         arrays = {
@@ -159,13 +188,9 @@ class Shard:
             "restarts": np.array([clip.restarts for clip in rendered]),
             "center_px": np.array([SIDE_PX / 2, SIDE_PX / 2], np.float32),
             "size_px": np.array([SIDE_PX, SIDE_PX]),
-            "fps": np.array(self.options.fps),
             "seed": np.array(self.options.seed),
             "split": np.array(self.options.split),
-            "motion": np.array(file_sha256(self.options.motion)),
-            "landmark_weights": np.array(weights_sha256(self.options.landmark_weights)),
-            "acrobatics": np.array(self.options.acrobatics),
-            "close_ups": np.array(self.options.close_ups),
+            **{name: np.array(value) for name, value in self.settings.items()},
         }
         for field in fields(Truth):
             arrays[field.name] = np.stack([getattr(clip.truth, field.name) for clip in rendered])
@@ -209,17 +234,24 @@ def _open_studio(options: SynthOptions, open_landmarker: Opener) -> Studio:
 
 def _make_shard(open_landmarker: Opener, shard: Shard) -> Path:
     options = shard.options
-    studio = _open_studio(options, open_landmarker)
-    if shard.is_finished(studio.body):
+    if shard.is_finished():
         return shard.path
+    studio = _open_studio(options, open_landmarker)
     rendered = [make_clip(studio, options.split, options.frames, options.seed, clip) for clip in shard.clips]
     if shard.clips[0] < options.contact_sheets * CLIPS_A_SHARD:
         shard.path.with_suffix(".jpg").write_bytes(encode_jpeg(contact_sheet(rendered)))
-    shard.write(rendered, studio.body)
+    shard.write(rendered)
     return shard.path
 
 
-def weights_sha256(landmark_weights: str) -> str:
-    """Return what tells the weights of a name apart from all others: their hash, or whose own they are."""
-    path = weights_named(landmark_weights)
-    return OWN if path is None else file_sha256(path)
+def _pictures_sha256(folder: Path) -> str:
+    """Return what tells a folder's pictures, and their order, apart from all others."""
+    told = "\n".join(f"{path.name!r} {_sha256(path)}" for path in picture_files(folder))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise TcmrError(f"{path}: cannot be read ({error.strerror})") from error

@@ -18,12 +18,18 @@ from tcmr.errors import TcmrError
 from tcmr.files import open_file
 from tcmr.video.picture import Picture, Turn
 
+# By which a folder is known to hold videos; a file is read whatever it is called.
+VIDEO_SUFFIXES = (
+    ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".vob", ".webm", ".wmv",
+)  # fmt: skip
 _PLAUSIBLE_FPS = (0.01, 1000.0)
 _PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
 # Pictures of 8K have half as many pixels. No other file or address is opened on behalf of a file.
 LARGEST_PIXELS = 1 << 26
 LIMITS = {"max_pixels": str(LARGEST_PIXELS), "protocol_whitelist": "none"}
 _SMALLEST_STEP_S = 1e-3  # between pictures whose timestamps do not ascend
+_WEBP_FLAGS, _WEBP_ANIMATION = 20, 0x02  # where an extended WebP has its flags, and the one for animation
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,17 @@ class VideoFile:
         """Read the header.
 
         Raises:
-            TcmrError: the file is missing, empty, no video, or has sound only.
+            TcmrError: the file is missing, empty, no video, an animated WebP, or has sound only.
         """
         if not path.exists():
             raise TcmrError(f"{path}: there is no such file or folder")
         if path.stat().st_size == 0:
             raise TcmrError(f"{path}: is empty (0 bytes); copy or record it again")
+        if _is_animated_webp(path):
+            raise TcmrError(
+                f"{path}: is an animated WebP, which FFmpeg cannot decode; make a folder of images of it "
+                "(ImageMagick: magick FILE -coalesce FOLDER/%04d.png) and give that"
+            )
         with opened(path) as container:
             stream = film_of(container, str(path))
             fps = rate_of(stream)
@@ -133,7 +144,7 @@ def start_of(container: InputContainer) -> float:
 
 
 def film_of(container: InputContainer, name: str) -> VideoStream:
-    """Return a container's video stream.
+    """Return a container's video stream: of several the one that players show.
 
     Raises:
         TcmrError: it has none.
@@ -146,9 +157,19 @@ def film_of(container: InputContainer, name: str) -> VideoStream:
     ]
     if not films or container.format.name == "tty":
         raise TcmrError(f"{name}: has no video stream")
-    film = films[0]
+    best = container.streams.best("video")
+    film = next((film for film in films if film is best), films[0])
     film.codec_context.options = {"max_pixels": LIMITS["max_pixels"]}
     return film
+
+
+def _is_animated_webp(path: Path) -> bool:
+    """Tell by the flags of a WebP's first chunk."""
+    with suppress(OSError), open_file(path) as file:
+        start = file.read(_WEBP_FLAGS + 1)
+        known = start[:4] == b"RIFF" and start[8:16] == b"WEBPVP8X" and len(start) > _WEBP_FLAGS
+        return known and bool(start[_WEBP_FLAGS] & _WEBP_ANIMATION)
+    return False
 
 
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | None]:

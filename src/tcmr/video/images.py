@@ -9,7 +9,7 @@ import av
 from av.error import FFmpegError
 
 from tcmr.errors import TcmrError
-from tcmr.video.file import film_of, opened
+from tcmr.video.file import VIDEO_SUFFIXES, film_of, opened
 from tcmr.video.picture import Picture, Turn
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -30,13 +30,16 @@ class ImageFolder:
         """List the images.
 
         Raises:
-            TcmrError: there is none.
+            TcmrError: there is none, or there are videos, of which the images may be posters.
         """
-        files = [
-            file
-            for file in path.iterdir()
-            if file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "." and file.is_file()
-        ]
+        shown = [file for file in path.iterdir() if file.name[0] != "." and file.is_file()]
+        videos = [file.name for file in shown if file.suffix.lower() in VIDEO_SUFFIXES]
+        if videos:
+            raise TcmrError(
+                f"{path}: holds videos ({min(videos)}); give one of them, or all to `tcmr batch {path}`; "
+                "images that are one clip must lie apart from videos"
+            )
+        files = [file for file in shown if file.suffix.lower() in IMAGE_SUFFIXES]
         if not files:
             raise TcmrError(f"{path}: has no images ({', '.join(sorted(IMAGE_SUFFIXES))})")
         return ImageFolder(path, tuple(sorted(files, key=lambda file: natural_order(file.name))), fps)

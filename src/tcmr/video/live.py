@@ -14,7 +14,7 @@ from tcmr.types import Clip, Frame
 from tcmr.video.bounded import BoundedQueue
 from tcmr.video.connection import Connection, connected
 from tcmr.video.picture import Picture, RgbConverter
-from tcmr.video.source import folder_name, is_network, without_password
+from tcmr.video.source import PIPE, folder_name, is_network, without_password
 
 Late = Literal["auto", "drop", "wait"]
 
@@ -22,6 +22,10 @@ WAITING_PICTURES = 8  # read, and not yet asked for: a quarter of a second at 30
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0  # before connecting again; doubled after each failure
 STEADY_S = 10.0  # a connection that held so long was a good one: failures are counted from 0 again
 LEAVING_S = 1.0  # how long the reading thread is waited for at the end
+INDEX_LAST = (
+    "; if it is an .mp4, its index must be at the front (ffmpeg -i FILE -c copy -movflags +faststart NEW.mp4), "
+    "or give the file itself"
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class LiveReader:
         self._arrivals = iter(self._queue)
         first = next(self._arrivals, None)
         if first is None:
-            raise TcmrError(f"{self._name}: no picture came")
+            raise TcmrError(f"{self._name}: no picture came{INDEX_LAST if source == PIPE else ''}")
         self._first = first
         width, height = first.picture.seen_size(first.connection.pixel_aspect)
         path = Path(folder_name(self._name))
