@@ -8,7 +8,7 @@ from typing import Literal
 
 from tcmr.body import BodyModel
 from tcmr.body.own_body import own_body
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_one_of
 from tcmr.export.animation import Animation
 from tcmr.export.bvh import write_bvh
 from tcmr.export.gltf import write_glb
@@ -74,9 +74,11 @@ def export_motions(
     Several persons go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
 
     Raises:
-        TcmrError: the format is unknown or cannot hold this, the body is another than the motions', or the
-            file cannot be written.
+        TcmrError: a choice or the format is unknown, the format cannot hold this, the body is another than the
+            motions', or the file cannot be written.
     """
+    require_one_of("shape", shape, Shape)
+    require_one_of("place", place, Placing)
     path = Path(path)
     motions = [motions] if isinstance(motions, Motion) else list(motions)
     known = format_named(path.suffix.removeprefix(".").lower(), shape)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_choices
 from tcmr.model.stream import MOST_LOOKAHEAD
 from tcmr.video.live import Late
 
@@ -13,7 +13,7 @@ class LiveOptions:
     """Choices that hold with a source.
 
     Raises:
-        TcmrError: a number is out of range.
+        TcmrError: a value is none of those allowed, or a number is out of range.
     """
 
     lookahead: int = MOST_LOOKAHEAD
@@ -39,6 +39,7 @@ class LiveOptions:
     """What clients of --serve must name; default: the variable TCMR_TOKEN."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         if not 0 <= self.lookahead <= MOST_LOOKAHEAD:
             raise TcmrError(f"lookahead must be 0 to {MOST_LOOKAHEAD} frames, not {self.lookahead}")
         if self.reconnects < 0:

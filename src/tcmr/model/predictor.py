@@ -12,7 +12,7 @@ from torch import Tensor
 from tcmr.body.load import load_body
 from tcmr.body.model import BodyModel
 from tcmr.camera import CropCameras
-from tcmr.errors import TcmrError
+from tcmr.errors import TcmrError, require_above_zero, require_one_of
 from tcmr.model.checkpoint import is_checkpoint, load_checkpoint
 from tcmr.model.products import PackedProduct
 from tcmr.model.regressor import Estimate
@@ -53,8 +53,11 @@ class Predictor:
         With the crops' `cameras` the pelvis' rotation and place are in the frame's camera; without, in the crop's.
 
         Raises:
-            TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
+            TcmrError: the features are not [frames, size] of the size that the model takes, or not finite; or there
+                are no such `edges`, or no such `fps`.
         """
+        require_above_zero("fps", fps)
+        require_one_of("edges", edges, Edges)
         features = checked_features(features, self.tcmr.config.feature_size)
         parts = (
             part
