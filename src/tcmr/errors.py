@@ -30,7 +30,8 @@ def require_above_zero(name: str, number: Any) -> None:
     Raises:
         TcmrError: it is not; the message has its name.
     """
-    if number is not None and not isinstance(number, Real):
+    is_number = isinstance(number, Real)
+    if number is not None and not is_number:
         raise TcmrError(f"{name} must be a number, not {number!r}")
     if number is not None and not 0 < number < math.inf:
         raise TcmrError(f"{name} must be {'finite' if number == math.inf else 'above 0'}, not {number}")

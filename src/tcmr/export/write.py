@@ -71,10 +71,11 @@ def export_motions(
 ) -> None:
     """Write motions in the format that the path's ending names: npz, glb, bvh, usd, smpl, csv, trc.
 
-    Several persons go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
+    Several persons of a clip go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
 
     Raises:
-        TcmrError: a choice or the format is unknown, the format cannot hold this, the body is another than the
+        TcmrError: a choice or the format is unknown, the format cannot hold this, the motions are not of one
+            clip's persons, the body is another than the
             motions', or the file cannot be written.
     """
     require_one_of("shape", shape, Shape)
@@ -84,6 +85,12 @@ def export_motions(
     known = format_named(path.suffix.removeprefix(".").lower(), shape)
     if not motions or (len(motions) > 1 and not known.several_persons):
         raise TcmrError(f"{path}: a {path.suffix} holds one person, {len(motions)} were given")
+    if len({motion.person for motion in motions}) < len(motions):
+        raise TcmrError(
+            f"{path}: two motions are of the same person; give each its own (replace(motion, person=2))"
+        )
+    if len({motion.fps for motion in motions}) > 1:
+        raise TcmrError(f"{path}: the motions differ in frames per second; write each into its own file")
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     write_motions(prepared(motions, shape, place, body).motions, path, known, body)
 
