@@ -75,8 +75,7 @@ def export_motions(
 
     Raises:
         TcmrError: a choice or the format is unknown, the format cannot hold this, the motions are not of one
-            clip's persons, the body is another than the
-            motions', or the file cannot be written.
+            clip's persons, the body is another than the motions', or the file cannot be written.
     """
     require_one_of("shape", shape, Shape)
     require_one_of("place", place, Placing)
