@@ -70,7 +70,7 @@ class Options:
     """Keep at most so many persons: the most prominent ones."""
 
     min_frames: int = 10
-    """Drop a person who is seen in fewer frames."""
+    """Drop a person who is seen in fewer frames, but not who is seen in all frames of a shorter video."""
 
     detect_every: int = 8
     """Look for new persons every so many frames, at 30 per second; as often in seconds where there are more."""
