@@ -3,7 +3,7 @@
 import itertools
 import pickle
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+from jaxtyping import config as checks_of_types
 
 from parity import synth
 from tcmr.assets import fetch
@@ -32,6 +33,14 @@ ClipMaker = Callable[..., LandmarkClips]
 def pytest_configure() -> None:
     """Let children be interrupted even where the tests run in the background, which ignores Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def without_checks_of_types() -> Iterator[None]:
+    """Call as users do: these tests check the type of every argument, the package itself does not."""
+    checks_of_types.update("jaxtyping_disable", True)
+    yield
+    checks_of_types.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="session")

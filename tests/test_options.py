@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import numpy as np
 import pytest
 import tyro
 from tyro.conf import arg
@@ -75,3 +76,45 @@ def test_a_number_that_is_not_finite_is_refused(name):
     for number, need in ((float("inf"), "finite"), (float("nan"), "above 0")):
         with pytest.raises(TcmrError, match=f"{name.removesuffix('_px')} must be {need}"):
             Options(**{name: number})
+
+
+@pytest.mark.usefixtures("without_checks_of_types")
+def test_a_number_that_is_a_text_is_refused():
+    with pytest.raises(TcmrError, match="focal must be a number, not '1000'"):
+        Options(focal_px="1000")
+    assert Options(focal_px=np.float32(1000)).focal_px == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("focal_px", 1e300),
+        ("focal_px", 1e-300),
+        ("image_fps", 1e7),
+        ("image_fps", 1e-3),
+        ("detect_every", 10**20),
+        ("min_frames", 10**20),
+        ("max_persons", 10**20),
+    ],
+)
+def test_a_number_beyond_all_sense_is_refused_with_what_makes_sense(name, number):
+    with pytest.raises(TcmrError, match=rf"{name.removesuffix('_px')} must be [\d.]+ to [\d.]+, not"):
+        Options(**{name: number})
+
+
+@pytest.mark.usefixtures("without_checks_of_types")
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("temporal", True, "'on' or 'off'"),
+        ("fit", True, "'auto' or 'on' or 'off'"),
+        ("mirrored", False, "'auto' or 'on' or 'off'"),
+        ("edges", "bogus", "'reflect' or 'hold' or 'cut' or 'static'"),
+        ("edges", None, "'reflect' or 'hold' or 'cut' or 'static'"),
+        ("smooth", "much", "'none' or 'slerp' or 'one-euro' or 'gaussian'"),
+        ("backbone", "resnet", "'landmarks' or 'spin'"),
+    ],
+)
+def test_a_value_that_there_is_not_is_refused_with_those_that_there_are(name, value, allowed):
+    with pytest.raises(TcmrError, match=f"{name} must be {allowed}, not {value!r}"):
+        Options(**{name: value})

@@ -59,6 +59,16 @@ def result_of(motions: list[Motion]) -> Result:
     )
 
 
+@pytest.mark.parametrize(
+    ("video", "given"), [("-dash.mp4", "./-dash.mp4"), ("-", "-"), ("a-b.mp4", "a-b.mp4")]
+)
+def test_the_command_takes_no_name_for_an_option(video, given, tmp_path):
+    result_of([motion_of(1, [0])]).save_summary(tmp_path, video)
+    said = json.loads((tmp_path / "result.json").read_text())
+    assert said["command"].split()[-1] == given
+    assert said["video"] == video
+
+
 def test_result_json_tells_all_of_the_run(tmp_path):
     save(result_of([motion_of(1, [0, 1, 2]), motion_of(2, [5, 6])]), tmp_path)
     said = json.loads((tmp_path / "result.json").read_text())

@@ -1,7 +1,6 @@
 """The one exception that a user is meant to read, and what it is made of."""
 
 import errno
-import math
 import struct
 import zlib
 from pathlib import Path
@@ -38,13 +37,3 @@ def damaged_result(path: Path, why: Exception | str) -> TcmrError:
     """Return the error of a file that is not as `tcmr run` writes it, with the remedy."""
     reason = why.strerror if isinstance(why, OSError) and why.strerror else why
     return TcmrError(f"{path} is not as `tcmr run` writes it: {reason}; run the video again")
-
-
-def require_above_zero(name: str, number: int | float | None) -> None:
-    """Refuse a number that is given and is not finite and above 0.
-
-    Raises:
-        TcmrError: it is not; the message has its name.
-    """
-    if number is not None and not 0 < number < math.inf:
-        raise TcmrError(f"{name} must be {'finite' if number == math.inf else 'above 0'}, not {number}")

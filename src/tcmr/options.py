@@ -5,10 +5,20 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import arg
 
-from tcmr.errors import require_above_zero
 from tcmr.heights import EVERYBODY, read_heights
 from tcmr.model.windows import Edges
+from tcmr.requirements import require_choices, require_within
 from tcmr.smooth.motion import Smooth
+from tcmr.video.file import PLAUSIBLE_FPS
+
+_COUNTS = (1, 1_000_000_000)
+_BOUNDS = {
+    "focal_px": (1, 1_000_000),
+    "max_persons": _COUNTS,
+    "min_frames": _COUNTS,
+    "detect_every": _COUNTS,
+    "image_fps": PLAUSIBLE_FPS,
+}
 
 
 @dataclass(frozen=True)
@@ -16,7 +26,7 @@ class Options:
     """Choices that hold for every video of a run.
 
     Raises:
-        TcmrError: a number is not above zero and finite, or a height is none.
+        TcmrError: a value is none of those allowed, a number is out of range, or a height is none.
     """
 
     weights: str = "open"
@@ -60,7 +70,7 @@ class Options:
     """Keep at most so many persons: the most prominent ones."""
 
     min_frames: int = 10
-    """Drop a person who is seen in fewer frames."""
+    """Drop a person who is seen in fewer frames, but not who is seen in all frames of a shorter video."""
 
     detect_every: int = 8
     """Look for new persons every so many frames, at 30 per second; as often in seconds where there are more."""
@@ -72,8 +82,9 @@ class Options:
     """Frames per second of a folder of images."""
 
     def __post_init__(self) -> None:
-        for name in ("focal_px", "max_persons", "min_frames", "detect_every", "image_fps"):
-            require_above_zero(_on_command_line(name), getattr(self, name))
+        require_choices(self)
+        for name, (least, most) in _BOUNDS.items():
+            require_within(_on_command_line(name), getattr(self, name), least, most)
         self.heights_m()  # so that a wrong one is told at once
 
     def heights_m(self) -> dict[int | None, float]:

@@ -12,7 +12,8 @@ from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
-from numba import njit
+
+from tcmr.compiled import compiled
 
 Array = np.ndarray
 
@@ -127,7 +128,7 @@ def _box(mesh: Mesh, width: int, height: int) -> Int64[Array, "4"] | None:
 
 
 @no_type_check
-@njit(cache=True, fastmath=True, nogil=True)
+@compiled(fastmath=True, nogil=True)
 def _vertex_normals(vertices, faces):
     normals = np.zeros_like(vertices)
     for face in range(faces.shape[0]):
@@ -148,7 +149,7 @@ def _vertex_normals(vertices, faces):
 
 
 @no_type_check
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _draw(screen, rgb, faces, picture, inverse_depth):
     height, width = inverse_depth.shape
     for face in range(faces.shape[0]):
@@ -194,7 +195,7 @@ def _draw(screen, rgb, faces, picture, inverse_depth):
 
 
 @no_type_check
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _crossing(ax, ay, bx, by, y, low, high):
     """Narrow the range low..high of x on a row to the inner side of the edge a-b of a front."""
     if ay == by:
@@ -206,7 +207,7 @@ def _crossing(ax, ay, bx, by, y, low, high):
 
 
 @no_type_check
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _blend(samples, inverse_depth, opacity, rgb):
     height, width = rgb.shape[:2]
     depth = inverse_depth[: SAMPLES * height].reshape(height, SAMPLES, width, SAMPLES)

@@ -111,12 +111,17 @@ class Result:
             "body": self.motions[0].body if self.motions else None,
             "features": self.making.described_by,
             "landmarks": self.making.read_by,
-            "command": shlex.join([*self.making.command, video]),
+            "command": shlex.join([*self.making.command, _as_argument(video)]),
             "options": self.making.choices,
             "versions": {name: version(name) for name in ("tcmr", "torch", "numpy", "av", "ai-edge-litert")},
             **({} if self.reception is None else {"live": asdict(self.reception)}),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
+
+
+def _as_argument(video: str) -> str:
+    """Return a video as the command line takes it; "-" alone is the pipe, any other name with it an option."""
+    return f"./{video}" if video.startswith("-") and video != "-" else video
 
 
 def person_summary(motion: Motion) -> dict[str, Any]:

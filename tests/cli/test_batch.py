@@ -99,6 +99,14 @@ def test_started_again_it_does_only_what_has_failed(batch, quick):
     assert (output / "gone" / "result.json").exists()
 
 
+def test_one_video_need_not_be_in_a_list(batch, quick):
+    output, _, _ = batch
+    video = output.parent / "a" / "street.mp4"
+    for given in (video, str(video)):
+        report = run_batch(given, output, Options(weights=quick[1], max_persons=1), overlay=False)
+        assert [task.video for task in report.planned] == [str(video)]
+
+
 def test_a_result_that_was_written_but_not_noted_is_not_done_again(batch, quick, capsys):
     """As a kill between the two leaves it."""
     output, _, _ = batch

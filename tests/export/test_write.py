@@ -31,6 +31,19 @@ def test_several_persons_are_refused_where_there_is_one(suffix, motion, tmp_path
     assert "2 were given" in refusal([motion, motion], tmp_path / f"motion.{suffix}")
 
 
+@pytest.mark.usefixtures("without_checks_of_types")
+@pytest.mark.parametrize("choice", ["shape", "place"])
+def test_a_choice_that_there_is_not_is_refused(choice, motion, tmp_path):
+    assert f"{choice} must be '" in refusal(motion, tmp_path / "motion.bvh", **{choice: "nonsense"})
+
+
+@pytest.mark.parametrize("suffix", ["glb", "usd"])
+@pytest.mark.parametrize(("change", "said"), [({"person": 1}, "same person"), ({"fps": 30.0}, "per second")])
+def test_motions_that_are_no_clip_s_persons_are_refused(suffix, change, said, motion, motion_of, tmp_path):
+    assert said in refusal([motion, replace(motion_of(2), **change)], tmp_path / f"motion.{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_body_is_refused(motion, tmp_path):
     other = replace(motion, body="SMPL_NEUTRAL 0123")
     assert "SMPL_NEUTRAL" in refusal(other, tmp_path / "motion.glb")

@@ -9,6 +9,7 @@ from tcmr.camera import PinholeCamera, project_in_crop
 from tcmr.errors import TcmrError
 from tcmr.model import predictor as predictor_module
 from tcmr.model.predictor import Predictor, load_model
+from tcmr.model.stream import Stream
 from tcmr.model.weights import FrameModel, OpenModel, build_open_model, save_open_model
 from tcmr.model.windows import window_indices
 from tcmr.rotations import rotmat_from_axis_angle
@@ -32,6 +33,18 @@ def test_every_frame_of_every_clip_gets_an_output(predictor, edges):
         for name in ("rotmat", "betas", "camera", "joints_m", "attention"):
             assert len(getattr(motion, name)) == frames
             assert np.isfinite(getattr(motion, name)).all()
+
+
+@pytest.mark.usefixtures("without_checks_of_types")
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [({"edges": "bogus"}, "edges must be 'reflect' or"), ({"fps": 0}, "fps must be above 0")],
+)
+def test_a_choice_that_there_is_not_is_refused(predictor, choice, said):
+    with pytest.raises(TcmrError, match=said):
+        predictor.predict(features_of(3), **choice)
+    with pytest.raises(TcmrError, match=said):
+        Stream(predictor, **choice)
 
 
 @pytest.mark.parametrize("edges", ["reflect", "hold", "static"])

@@ -1,11 +1,13 @@
 """Training configurations: what they may say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tcmr.errors import TcmrError
-from tcmr.train.config import TrainConfig
+from tcmr.train.config import ABOVE_ZERO, TrainConfig
+from tcmr.train.landmark_stage import LandmarkConfig
 from tcmr.train.losses import LossWeights
 from tcmr.train.settings import plain_settings
 
@@ -68,12 +70,25 @@ def test_the_shipped_stages_fit_together():
         ("", {"stage": None}, "static, temporal"),
         ("", {"batch": None}, "batch"),
         ("[", {}, "cannot read"),
+        ("", {"steps": "0"}, "steps must be above 0"),
     ],
 )
 def test_what_is_unknown_missing_or_no_toml_is_refused_by_name(tmp_path, tables, changes, said):
     path = written(tmp_path / "mine.toml", tables, **changes)
     with pytest.raises(TcmrError, match=rf"mine\.toml.*{said}|{said}.*mine\.toml"):
         TrainConfig.load(path)
+
+
+@pytest.mark.parametrize("name", ABOVE_ZERO)
+@pytest.mark.parametrize("kind", [TrainConfig, LandmarkConfig])
+def test_a_run_of_nothing_is_refused(tmp_path, kind, name):
+    usual = {"run": tmp_path, "rendered": tmp_path, "steps": 10}
+    if kind is TrainConfig:
+        usual |= {"motion": tmp_path, "batch": 4, "learning_rate": 1e-3, "rendered_share": 0.5}
+    config = kind(stage="static" if kind is TrainConfig else "landmarks", **usual)
+    for number in (0, -5):
+        with pytest.raises(TcmrError, match=f"{name} must be above 0, not {number}"):
+            replace(config, **{name: type(getattr(config, name))(number)})
 
 
 def test_a_missing_file_is_named(tmp_path):

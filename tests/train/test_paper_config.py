@@ -46,6 +46,9 @@ def test_without_2d_databases_the_whole_batch_is_3d(tmp_path):
     [
         ('without_body = ["flat"]\n', "without_body names flat"),
         ("share_2d = 1.0\n", "share_2d must be"),
+        ("devices = 0\n", "devices must be above 0"),
+        ("learning_rate = 0.0\n", "learning_rate must be above 0"),
+        ("steps_per_epoch = -1\n", "steps_per_epoch must be above 0"),
         ("devices = 3\n", "cannot be shared equally by 3"),
         ('[adversarial]\nmotion = "amass"\nclips = 3\n', None),
         ('devices = 2\n[adversarial]\nmotion = "amass"\nclips = 3\n', "cannot be shared equally by 2"),

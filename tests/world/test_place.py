@@ -95,3 +95,9 @@ def test_a_body_on_a_device_is_brought_to_the_motion(across, open_body):
     """A body on the device "meta" has no numbers: all that can be seen is that they are asked for first."""
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
         place([across.seen], "ground", open_body.to("meta"))
+
+
+@pytest.mark.usefixtures("without_checks_of_types")
+def test_a_way_that_there_is_not_is_refused(across, open_body):
+    with pytest.raises(TcmrError, match="how must be 'camera' or 'smooth' or 'level' or 'ground'"):
+        place([across.seen], "nonsense", open_body)

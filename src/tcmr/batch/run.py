@@ -46,7 +46,7 @@ class Report:
 
 
 def run_batch(
-    inputs: Sequence[str | Path],
+    inputs: str | Path | Sequence[str | Path],
     output: str | Path,
     options: Options | None = None,
     *,
@@ -58,8 +58,8 @@ def run_batch(
 ) -> Report:
     """Do many videos; what an earlier call with the same output has finished is not done again.
 
-    `inputs` are files, folders, patterns, lists (.csv, .jsonl) or addresses of object stores. There are as
-    many worker `processes` as cores unless told otherwise; with the address of a Ray `cluster` ("auto": the
+    `inputs` are files, folders, patterns, lists (.csv, .jsonl) or addresses of object stores, or one of these. There
+    are as many worker `processes` as cores unless told otherwise; with the address of a Ray `cluster` ("auto": the
     one that this machine belongs to), workers are actors there. The `listener` hears of each video that
     ends, how many have, and how many there are to do; `stages` shows how far reading the videos is.
 
@@ -71,7 +71,8 @@ def run_batch(
         raise TcmrError(f"processes must be above 0, not {processes}")
     options, output = options or Options(), place_of(str(output)).name
     stages = stages or Stages()
-    sources = find_sources([str(each) for each in inputs], output, options)
+    given = [inputs] if isinstance(inputs, str | Path) else inputs
+    sources = find_sources([str(each) for each in given], output, options)
     place = output_of(output)
     with place.locked():
         manifest = Manifest(place.journal(), f"{output}/{MANIFEST_FILE}")

@@ -12,10 +12,11 @@ from tcmr.data.sources import mpii3d, threedpw
 from tcmr.data.sources.described import SpinDescriber
 from tcmr.data.sources.labelled import LabelledClip, write_store
 from tcmr.data.sources.own import read_own
-from tcmr.errors import TcmrError, require_above_zero
+from tcmr.errors import TcmrError
 from tcmr.features.occlusion import Occluders, Occlusion
 from tcmr.loading import load_spin_backbone
 from tcmr.options import Options
+from tcmr.requirements import require_above_zero
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 

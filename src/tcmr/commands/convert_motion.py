@@ -13,7 +13,8 @@ from tcmr.data.sources.motion import (
     write_motion_file,
     write_pose_store,
 )
-from tcmr.errors import TcmrError, require_above_zero
+from tcmr.errors import TcmrError
+from tcmr.requirements import require_above_zero
 from tcmr.result import make_folder
 from tcmr.stages import Stages
 

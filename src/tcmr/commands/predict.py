@@ -7,11 +7,12 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from tcmr.device import checked_device
-from tcmr.errors import TcmrError, require_above_zero
+from tcmr.errors import TcmrError
 from tcmr.files import is_same_file
 from tcmr.model.feature_files import load_features
 from tcmr.model.predictor import load_model
 from tcmr.model.windows import Edges
+from tcmr.requirements import require_above_zero
 from tcmr.result import make_folder
 from tcmr.smooth.motion import Smooth, smoothed
 

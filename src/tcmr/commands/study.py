@@ -7,12 +7,13 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from tcmr.commands.evaluate import RENDERED, command_line, on_beam, on_rendered, reference_tracks
-from tcmr.errors import TcmrError, require_above_zero
+from tcmr.errors import TcmrError
 from tcmr.evaluate.four_cameras import BEAM, View, fetch_views
 from tcmr.evaluate.picture import check_matplotlib
 from tcmr.evaluate.report import Report
 from tcmr.loading import Models
 from tcmr.options import Options
+from tcmr.requirements import require_above_zero
 from tcmr.smooth.motion import FILTERS
 from tcmr.studies.catalogue import STUDIES
 from tcmr.studies.page import made_by, publish

@@ -18,6 +18,7 @@ from tcmr.export.npz_amass import write_npz
 from tcmr.export.smpl_file import write_smpl
 from tcmr.export.trc import write_trc
 from tcmr.export.usd import write_usd
+from tcmr.requirements import require_one_of
 from tcmr.types import Motion
 from tcmr.world.place import Placed, Placing
 from tcmr.world.place import place as placed
@@ -72,17 +73,25 @@ def export_motions(
 ) -> None:
     """Write motions in the format that the path's ending names: npz, glb, bvh, usd, smpl, csv, trc.
 
-    Several persons go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
+    Several persons of a clip go into one .glb or .usd; the other formats hold one. docs/exports.md has units and axes.
 
     Raises:
-        TcmrError: the format is unknown or cannot hold this, the body is another than the motions', or the
-            file cannot be written.
+        TcmrError: a choice or the format is unknown, the format cannot hold this, the motions are not of one
+            clip's persons, the body is another than the motions', or the file cannot be written.
     """
+    require_one_of("shape", shape, Shape)
+    require_one_of("place", place, Placing)
     path = Path(path)
     motions = [motions] if isinstance(motions, Motion) else list(motions)
     known = format_named(path.suffix.removeprefix(".").lower(), shape)
     if not motions or (len(motions) > 1 and not known.several_persons):
         raise TcmrError(f"{path}: a {path.suffix} holds one person, {len(motions)} were given")
+    if len({motion.person for motion in motions}) < len(motions):
+        raise TcmrError(
+            f"{path}: two motions are of the same person; give each its own (replace(motion, person=2))"
+        )
+    if len({motion.fps for motion in motions}) > 1:
+        raise TcmrError(f"{path}: the motions differ in frames per second; write each into its own file")
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     write_motions(prepared(motions, shape, place, body).motions, path, known, body)
 

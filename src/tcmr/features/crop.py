@@ -5,8 +5,8 @@ from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from numba import njit
 
+from tcmr.compiled import compiled
 from tcmr.types import Region
 
 Array = np.ndarray
@@ -26,7 +26,7 @@ def crop(
 
 
 @no_type_check
-@njit(cache=True, inline="always", nogil=True)
+@compiled(inline="always", nogil=True)
 def _tap(position, length):
     """Return the two pixels about a position and their weights, which are zero outside the picture."""
     first = math.floor(position)
@@ -37,7 +37,7 @@ def _tap(position, length):
 
 
 @no_type_check
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _sample(rgb, center_x, center_y, size, rotation, picture):
     """Sample row by row: where its pixels are, then all of them (they are far from the cache), then their blend."""
     height, width = rgb.shape[:2]

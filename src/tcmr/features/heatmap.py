@@ -5,7 +5,8 @@ from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32
-from numba import njit
+
+from tcmr.compiled import compiled
 
 Array = np.ndarray
 
@@ -27,7 +28,7 @@ def refine(
 
 
 @no_type_check
-@njit(cache=True)
+@compiled()
 def _refine(points, heatmaps):
     height, width, count = heatmaps.shape
     for index in range(count):

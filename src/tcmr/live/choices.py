@@ -5,6 +5,7 @@ from typing import Literal
 
 from tcmr.errors import TcmrError
 from tcmr.model.stream import MOST_LOOKAHEAD
+from tcmr.requirements import require_choices
 from tcmr.video.live import Late
 
 
@@ -13,7 +14,7 @@ class LiveOptions:
     """Choices that hold with a source.
 
     Raises:
-        TcmrError: a number is out of range.
+        TcmrError: a value is none of those allowed, or a number is out of range.
     """
 
     lookahead: int = MOST_LOOKAHEAD
@@ -39,6 +40,7 @@ class LiveOptions:
     """What clients of --serve must name; default: the variable TCMR_TOKEN."""
 
     def __post_init__(self) -> None:
+        require_choices(self)
         if not 0 <= self.lookahead <= MOST_LOOKAHEAD:
             raise TcmrError(f"lookahead must be 0 to {MOST_LOOKAHEAD} frames, not {self.lookahead}")
         if self.reconnects < 0:

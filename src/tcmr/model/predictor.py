@@ -19,6 +19,7 @@ from tcmr.model.regressor import Estimate
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP
 from tcmr.model.weights import OpenModel, load_open_model
 from tcmr.model.windows import Edges, cut_window, inside_frames, window_indices
+from tcmr.requirements import require_above_zero, require_one_of
 from tcmr.rotations import is_rotation
 from tcmr.stretches import gathered, stretches
 from tcmr.types import Features, Motion, unbroken
@@ -53,8 +54,11 @@ class Predictor:
         With the crops' `cameras` the pelvis' rotation and place are in the frame's camera; without, in the crop's.
 
         Raises:
-            TcmrError: the features are not [frames, size] of the size that the model takes, or not finite.
+            TcmrError: the features are not [frames, size] of the size that the model takes, or not finite; or there
+                are no such `edges`, or no such `fps`.
         """
+        require_above_zero("fps", fps)
+        require_one_of("edges", edges, Edges)
         features = checked_features(features, self.tcmr.config.feature_size)
         parts = (
             part

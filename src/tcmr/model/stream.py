@@ -16,6 +16,7 @@ from tcmr.model.height import with_height
 from tcmr.model.predictor import Predictor, checked_features
 from tcmr.model.tcmr import WHOLE_CLIP
 from tcmr.model.windows import Edges
+from tcmr.requirements import require_above_zero, require_one_of
 from tcmr.types import Features, Motion
 
 MOST_LOOKAHEAD = 7
@@ -49,8 +50,10 @@ class Stream:
         """Begin with the first frame of a clip.
 
         Raises:
-            TcmrError: the lookahead is not one of 0 to 7.
+            TcmrError: the lookahead is not one of 0 to 7, or there are no such `edges`, or no such `fps`.
         """
+        require_above_zero("fps", fps)
+        require_one_of("edges", edges, Edges)
         if not 0 <= lookahead <= MOST_LOOKAHEAD:
             raise TcmrError(f"lookahead must be 0 to {MOST_LOOKAHEAD} frames, not {lookahead}")
         window = model.tcmr.config.window

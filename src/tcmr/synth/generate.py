@@ -14,10 +14,11 @@ import torch
 
 from tcmr.arrays import names_in_npz, read_npz
 from tcmr.body import load_body
-from tcmr.errors import TcmrError, require_above_zero
+from tcmr.errors import TcmrError
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.files import file_sha256, written_whole
+from tcmr.requirements import require_above_zero
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures, picture_files
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip

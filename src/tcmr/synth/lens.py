@@ -6,7 +6,8 @@ from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float32, UInt8
-from numba import njit
+
+from tcmr.compiled import compiled
 
 Array = np.ndarray
 
@@ -62,7 +63,7 @@ def blurred(picture: Float32[Array, "height width 3"], sigma_px: float) -> Float
 
 
 @no_type_check
-@njit(cache=True, fastmath=True, nogil=True)
+@compiled(fastmath=True, nogil=True)
 def _blur(rows, weights, channels):
     """Blur down the columns into a padded row, then along that row; pixels lie as `channels` values in a row."""
     height, width = rows.shape

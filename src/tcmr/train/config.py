@@ -6,9 +6,13 @@ from typing import Any, Literal
 
 from tcmr.errors import TcmrError
 from tcmr.model.tcmr import TCMRConfig
+from tcmr.requirements import require_above_zero
 from tcmr.train.losses import LossWeights
 from tcmr.train.settings import read_settings, read_toml
 
+ABOVE_ZERO = (
+    "steps", "batch", "learning_rate", "warmup_steps", "checkpoint_every", "validate_every", "threads",
+)  # fmt: skip
 # What [network] may say for each stage.
 NETWORK_SETTINGS = {
     "static": {"feature_size", "hidden_size", "layers", "regressor_size"},
@@ -22,6 +26,9 @@ class RunConfig:
 
     Paths are relative to the working directory. `acknowledgment` is what the data's makers ask to be said of weights
     trained on it.
+
+    Raises:
+        TcmrError: a number that must be above zero is not.
     """
 
     run: Path
@@ -36,6 +43,10 @@ class RunConfig:
     validate_every: int = 2000
     threads: int = 2
     acknowledgment: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ABOVE_ZERO:
+            require_above_zero(name, getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,15 @@ from tcmr.errors import TcmrError
 from tcmr.model.ablation import Ablation
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.model.windows import Edges
+from tcmr.requirements import require_above_zero
 from tcmr.train.paper_losses import PaperLossWeights
 from tcmr.train.settings import read_settings
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+ABOVE_ZERO = (
+    "epochs", "steps_per_epoch", "batch", "learning_rate", "stride", "checkpoint_every", "log_every", "devices",
+    "threads",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,9 @@ class PaperConfig:
     The learning rate is divided by ten when PA-MPJPE on `validation` has not improved for more than `patience`
     epochs, and the best epoch's weights are kept. `validation_is_test` says that the published protocol
     validates on the test set. `validation_edges` = "static" is the released code's treatment of clip ends.
+
+    Raises:
+        TcmrError: a number that must be above zero is not.
     """
 
     stage: Literal["paper"]
@@ -83,6 +91,10 @@ class PaperConfig:
     network: TCMRConfig = field(default_factory=TCMRConfig)
     ablation: Ablation = field(default_factory=Ablation)
     adversarial: Adversarial | None = None
+
+    def __post_init__(self) -> None:
+        for name in ABOVE_ZERO:
+            require_above_zero(name, getattr(self, name))
 
     @staticmethod
     def load(path: Path) -> "PaperConfig":

@@ -17,11 +17,13 @@ def read_settings(kind: type[T], path: Path) -> T:
     """Read a TOML file as a dataclass; its nested dataclasses are tables.
 
     Raises:
-        TcmrError: the file is missing or no TOML, or a setting is unknown, missing or of the wrong type.
+        TcmrError: the file is missing or no TOML, or a setting is unknown, missing, of the wrong type or
+            refused by the dataclass.
     """
+    table = read_toml(path)
     try:
-        return _build(kind, read_toml(path), "")
-    except ValueError as error:
+        return _build(kind, table, "")
+    except (ValueError, TcmrError) as error:
         raise TcmrError(f"{path}: {error}") from error
 
 

@@ -23,7 +23,7 @@ VIDEO_SUFFIXES = (
     ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
     ".ts", ".vob", ".webm", ".wmv",
 )  # fmt: skip
-_PLAUSIBLE_FPS = (0.01, 1000.0)
+PLAUSIBLE_FPS = (0.01, 1000.0)
 _PLAUSIBLE_PIXEL_ASPECT = (0.2, 5.0)
 # Pictures of 8K have half as many pixels. No other file or address is opened on behalf of a file.
 LARGEST_PIXELS = 1 << 26
@@ -195,7 +195,7 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[av.Pack
 
 def rate_of(stream: VideoStream) -> float:
     """Return a stream's frames per second; 30 where it does not say."""
-    low, high = _PLAUSIBLE_FPS
+    low, high = PLAUSIBLE_FPS
     rates = (float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
     return next((rate for rate in rates if low <= rate <= high), 30.0)
 

@@ -66,18 +66,23 @@ def _of_this_platform(devices: dict[str, tuple[str, str]], source: str) -> tuple
 
 
 def without_password(source: str) -> str:
-    """Return a source's name as it may be shown and saved.
+    """Return a source's name as it may be shown and saved: a URL without user, password, query and fragment.
+
+    Only the kind of URL is left of one that may have a password with "/", "?" or "#" in it.
 
     Raises:
         TcmrError: it is a URL that cannot be read.
 
-    >>> without_password("rtsp://me:secret@door.example:554/stream")
+    >>> without_password("rtsp://me:secret@door.example:554/stream?token=secret")
     'rtsp://door.example:554/stream'
     """
     if not is_network(source):
         return source
     url = _url(source)
-    return url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    _, at, host = url.netloc.rpartition("@")
+    if (at or ":" in host) and "@" in url.path + url.query + url.fragment:
+        return f"{url.scheme}://"  # the later "@" may be the one that ends the password
+    return url._replace(netloc=host, query="", fragment="").geturl()
 
 
 def folder_name(source: str) -> str:
@@ -95,7 +100,7 @@ def folder_name(source: str) -> str:
         return "pipe"
     if not is_network(source):
         return source.replace(":", "-").replace("/", "-")
-    url = _url(source)
+    url = _url(without_password(source))
     return Path(url.path).stem.strip(".") or url.hostname or "stream"
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from tcmr.body import BodyModel
 from tcmr.body.own_body import own_body
+from tcmr.requirements import require_one_of
 from tcmr.types import Motion
 from tcmr.world.feet import foot_points_m, standing
 from tcmr.world.gravity import DOWN, find_down, levelled
@@ -65,8 +66,9 @@ def place(
     gravity, the floor at y = 0 under each. "ground": also moved so that standing feet neither slide nor float.
 
     Raises:
-        TcmrError: a motion has no place in the camera frame, or is of another body.
+        TcmrError: there is no such way, or a motion has no place in the camera frame, or is of another body.
     """
+    require_one_of("how", how, Placing)
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     if how == "camera":
         return Placed(list(motions), [])
