@@ -8,8 +8,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tcmr"
 BASE = (
-    "types", "joints", "rotations", "camera", "raster", "lowpass", "stretches", "errors", "requirements", "files", "arrays",
-    "torch_files", "tensors", "compiled", "pickles", "device", "stages", "result", "plot_style",
+    "types", "joints", "rotations", "camera", "raster", "lowpass", "stretches", "errors", "requirements", "files",
+    "arrays", "torch_files", "tensors", "compiled", "pickles", "device", "stages", "result", "plot_style",
 )  # fmt: skip
 ORDER = (
     "assets", "video", "people", "features", "body", "model", "smooth", "data", "synth", "train", "evaluate",
