@@ -69,7 +69,7 @@ def write_overlay(result: Result, path: Path, options: Options, models: Models, 
         threads=stages.threads,
     )
     with writer, open_clip(clip.path, image_fps=options.image_fps, prefetch=stages.ahead(4)) as frames:
-        style = Style(ids=len(result.motions) > 1)
+        style = Style.telling_apart(result.motions)
         drawing = overlay(frames, result.motions, models.body, result.camera, style)
         with closing(prefetched(drawing, stages.ahead(FRAMES_AHEAD))) as drawn:
             shown = stages.progress("drawing bodies", stages.waiting("draw", drawn), clip.frame_count)

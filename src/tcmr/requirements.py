@@ -1,6 +1,7 @@
 """What is asked of numbers and choices that users give."""
 
 import math
+from collections.abc import Iterable
 from numbers import Real
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -19,6 +20,16 @@ def require_above_zero(name: str, number: Any) -> None:
         raise TcmrError(f"{name} must be a number, not {number!r}")
     if number is not None and not 0 < number < math.inf:
         raise TcmrError(f"{name} must be {'finite' if number == math.inf else 'above 0'}, not {number}")
+
+
+def require_all_above_zero(settings: Any, names: Iterable[str]) -> None:
+    """Refuse settings in which one of these numbers is not finite and above 0.
+
+    Raises:
+        TcmrError: one is not; the message has its name.
+    """
+    for name in names:
+        require_above_zero(name, getattr(settings, name))
 
 
 def require_within(name: str, number: Any, least: int | float, most: int | float) -> None:

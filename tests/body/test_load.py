@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from tcmr.body import load_body
+from tcmr.body import load, load_body
 from tcmr.errors import TcmrError
 
 
@@ -56,3 +56,13 @@ def test_regressors_do_not_pass_from_body_to_body(request, mine, foreign):
     assert body.with_regressors({"h36m": body.regressor("h36m")}).regressor("h36m")
     with pytest.raises(TcmrError, match="another mesh"):
         body.with_regressors({"h36m": other.regressor("h36m")})
+
+
+def test_the_open_body_can_be_trained_on_whoever_read_it_first():
+    load._open_body.cache_clear()
+    with torch.inference_mode():
+        load_body("open")
+    body = load_body("open")
+    betas = torch.zeros(1, 10, requires_grad=True)
+    body.with_shape(betas).joints_m.sum().backward()
+    assert betas.grad is not None

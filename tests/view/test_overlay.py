@@ -150,12 +150,21 @@ def test_a_motion_of_no_frames_draws_nothing(body):
     assert not covered(frame.rgb).any()
 
 
-def test_an_id_stands_above_the_head_in_the_persons_colour(body, faces):
-    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, 3]).astype(np.float32)
+def without_and_with_id(
+    body: BodyModel, faces: np.ndarray, distance_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw person 7 so far away without and with the id; return both and the rows in which they differ."""
+    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, distance_m]).astype(np.float32)
     rgb = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
-    bare = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA)
-    named = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(ids=True))
+    bare, named = (
+        draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(ids=ids)) for ids in (False, True)
+    )
     rows, _ = np.nonzero((bare != named).any(-1))
+    return bare, named, rows
+
+
+def test_an_id_stands_above_the_head_in_the_persons_colour(body, faces):
+    bare, named, rows = without_and_with_id(body, faces, distance_m=3)
     top_of_head = np.nonzero(covered(bare))[0].min()
     assert len(rows) > 30
     assert rows.max() < top_of_head
@@ -164,10 +173,6 @@ def test_an_id_stands_above_the_head_in_the_persons_colour(body, faces):
 
 
 def test_an_id_stays_in_the_picture_where_the_head_does_not(body, faces):
-    vertices = (body.template_m.numpy() * [1, -1, -1] + [0, -0.3, 1]).astype(np.float32)
-    rgb = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
-    bare = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA)
-    named = draw_persons(rgb, [Figure(7, vertices)], faces, CAMERA, Style(ids=True))
-    rows, _ = np.nonzero((bare != named).any(-1))
+    bare, _, rows = without_and_with_id(body, faces, distance_m=1)
     assert covered(bare)[0].any()
     assert (rows.min(), rows.max()) == (0, ROWS - 1)

@@ -27,8 +27,7 @@ def load_body(name_or_path: str | Path = "open", device: torch.device | str | No
         TcmrError: there is no body there, it is damaged or unsafe, or the regressors are not this body's.
     """
     if name_or_path == "open":
-        with as_file(files("tcmr.body") / "open_body.npz") as path:
-            return _load_file(path, "open").to(device)
+        return _open_body().to(device)
     path = Path(name_or_path)
     body = _load_folder(path) if path.is_dir() else _load_file(path, path.stem)
     return body.to(device)
@@ -36,12 +35,14 @@ def load_body(name_or_path: str | Path = "open", device: torch.device | str | No
 
 def is_open(body: BodyModel) -> bool:
     """Tell whether a body is the open one, or has its mesh: what shape coefficients mean on it hangs on that."""
-    return body.topology == _open_topology()
+    return body.topology == _open_body().topology
 
 
 @cache
-def _open_topology() -> str:
-    return load_body("open").topology
+@torch.inference_mode(False)  # whoever asks first: others may train on it
+def _open_body() -> BodyModel:
+    with as_file(files("tcmr.body") / "open_body.npz") as path:
+        return _load_file(path, "open")
 
 
 def _load_file(path: Path, name: str) -> BodyModel:

@@ -64,8 +64,7 @@ class CapturedMotion:
             raise TcmrError(
                 "--fps is for a feature store, and motion files have 60 frames a second; leave it out"
             )
-        if self.fps is not None:
-            require_above_zero("--fps", self.fps)
+        require_above_zero("--fps", self.fps)
         if (self.val or self.test) and self.output.suffix != ".npz":
             raise TcmrError(
                 f"--val and --test are for a motion file (.npz), and {self.output} is to be a feature store; "

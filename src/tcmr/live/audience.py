@@ -53,7 +53,7 @@ class Audience:
         frame = moment.frame
         if self._film is None and self._window is None:
             return
-        style = Style(ids=len(moment.motions) > 1)
+        style = Style.telling_apart(moment.motions)
         rgb = draw_motions(frame.rgb, moment.motions, self._body, self._camera, style)
         if self._film is not None:
             self._film.show(Frame(frame.index, frame.time_s, rgb))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from tcmr.people.motion import Whereabouts
 from tcmr.people.person import Person
 from tcmr.types import Dropped
 
@@ -41,10 +42,13 @@ def _flaw(person: Person, min_frames: int, detect_every: int) -> str | None:
     if count < min_frames:
         behind = f", hidden by person {person.hiding.front.id}" if person.hiding else ""
         return f"seen in {count} frames, fewer than {min_frames}{behind}"
-    after = np.count_nonzero(person.readings.column("frame_index") > person.sighting.frame_index)
-    if person.sightings < 2 and after >= detect_every:
+    if person.sightings < 2 and _frames_after(person.sighting, person) >= detect_every:
         return "detected only once in all its frames: hardly a person"
     return None
+
+
+def _frames_after(sighting: Whereabouts, person: Person) -> int:
+    return int(np.count_nonzero(person.readings.column("frame_index") > sighting.frame_index))
 
 
 def _dropped(person: Person, reason: str) -> Dropped:

@@ -18,7 +18,7 @@ from tcmr.errors import TcmrError
 from tcmr.features.blazepose import BlazePose
 from tcmr.features.tuned import OPEN, OWN, weights_named
 from tcmr.files import file_sha256, written_whole
-from tcmr.requirements import require_above_zero
+from tcmr.requirements import require_all_above_zero
 from tcmr.synth.appearance import Anatomy
 from tcmr.synth.background import load_pictures, picture_files
 from tcmr.synth.clips import SIDE_PX, Landmarker, RenderedClip, Studio, Truth, make_clip
@@ -63,8 +63,7 @@ class SynthOptions:
     contact_sheets: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("clips", "frames", "fps", "processes"):
-            require_above_zero(name, getattr(self, name))
+        require_all_above_zero(self, ("clips", "frames", "fps", "processes"))
         if self.seed < 0:
             raise TcmrError(f"seed must be 0 or more, not {self.seed}")
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from tcmr.errors import TcmrError
 from tcmr.model.tcmr import TCMRConfig
-from tcmr.requirements import require_above_zero
+from tcmr.requirements import require_all_above_zero
 from tcmr.train.losses import LossWeights
 from tcmr.train.settings import read_settings, read_toml
 
@@ -45,8 +45,7 @@ class RunConfig:
     acknowledgment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ABOVE_ZERO:
-            require_above_zero(name, getattr(self, name))
+        require_all_above_zero(self, ABOVE_ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)

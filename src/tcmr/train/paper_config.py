@@ -8,7 +8,7 @@ from tcmr.errors import TcmrError
 from tcmr.model.ablation import Ablation
 from tcmr.model.tcmr import TCMRConfig
 from tcmr.model.windows import Edges
-from tcmr.requirements import require_above_zero
+from tcmr.requirements import require_all_above_zero
 from tcmr.train.paper_losses import PaperLossWeights
 from tcmr.train.settings import read_settings
 
@@ -93,8 +93,7 @@ class PaperConfig:
     adversarial: Adversarial | None = None
 
     def __post_init__(self) -> None:
-        for name in ABOVE_ZERO:
-            require_above_zero(name, getattr(self, name))
+        require_all_above_zero(self, ABOVE_ZERO)
 
     @staticmethod
     def load(path: Path) -> "PaperConfig":

@@ -32,6 +32,11 @@ class Style:
     ids: bool = False
     light: Light = field(default_factory=Light)
 
+    @staticmethod
+    def telling_apart(motions: Sequence[Motion]) -> "Style":
+        """Return the style in which several people have their ids; nobody needs one who is alone."""
+        return Style(ids=len(motions) > 1)
+
 
 @dataclass(frozen=True)
 class Figure:
