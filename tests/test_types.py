@@ -22,7 +22,12 @@ ALWAYS = {
     "frames": ("int64", ("N",)),
     "mocap_framerate": ("float64", ()),
 }
-WITH_VIDEO = {"transl": ("float32", ("N", 3)), "boxes": ("float32", ("N", 4)), "bridged": ("bool", ("N",))}
+WITH_VIDEO = {
+    "transl": ("float32", ("N", 3)),
+    "boxes": ("float32", ("N", 4)),
+    "bridged": ("bool", ("N",)),
+    "camera_rotmat": ("float32", ("N", 3, 3)),
+}
 
 
 def motion_of(frames: list[int], seed: int = 0, with_video: bool = True) -> Motion:
@@ -43,6 +48,8 @@ def motion_of(frames: list[int], seed: int = 0, with_video: bool = True) -> Moti
         transl_m=rng.normal(size=(count, 3)).astype(np.float32) if with_video else None,
         boxes_xyxy_px=rng.normal(size=(count, 4)).astype(np.float32) if with_video else None,
         bridged=rng.random(count) < 0.5 if with_video else None,
+        shot=2 if with_video else 0,
+        camera_rotmat=rotmat_from_axis_angle(turns[:, 0]).float().numpy() if with_video else None,
     )
 
 
@@ -66,7 +73,7 @@ def test_the_file_keeps_the_contract(tmp_path, with_video):
     motion_of([4, 5, 6], with_video=with_video).save(tmp_path / "motion.npz")
     promised = ALWAYS | (WITH_VIDEO if with_video else {})
     with np.load(tmp_path / "motion.npz", allow_pickle=False) as arrays:
-        assert set(arrays) == set(promised) | {"body", "weights", "person"}
+        assert set(arrays) == set(promised) | {"body", "weights", "person", "shot"}
         for key, (dtype, shape) in promised.items():
             assert arrays[key].dtype == dtype, key
             assert arrays[key].shape == tuple(3 if size == "N" else size for size in shape), key

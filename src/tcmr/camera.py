@@ -54,6 +54,19 @@ class PinholeCamera:
 
 
 @dataclass(frozen=True)
+class CameraMovement:
+    """How the camera moved in a clip.
+
+    `turned_deg` is how far it was turned at most against the first frame of a shot. `unexplained` is how much of the
+    background's movement turning does not explain (median): a few hundredths for a camera on one spot, a tenth or
+    more for one that moves through the scene, where what is near goes otherwise than what is far.
+    """
+
+    turned_deg: float
+    unexplained: float
+
+
+@dataclass(frozen=True)
 class CropCameras:
     """The cameras of crops, frame by frame; the leading axes are free.
 

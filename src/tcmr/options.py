@@ -66,6 +66,9 @@ class Options:
     height: Annotated[float | str | None, arg(metavar="M")] = None
     """Body height in metres: 1.72 for everybody, 1:1.72,2:1.65 for persons 1 and 2; by default they are guessed."""
 
+    camera: Literal["auto", "still"] = "auto"
+    """How the camera turns is measured in the background ("auto"), or it is known to stand still."""
+
     max_persons: Annotated[int | None, arg(aliases=["--max-people"], metavar="INT")] = None
     """Keep at most so many persons: the most prominent ones."""
 

@@ -1,5 +1,6 @@
 """Video -> motions: the whole of the product on one page. Each step is a stage in a package of its own."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from tcmr.model.fitting import fit_to_landmarks
 from tcmr.model.height import with_height
 from tcmr.options import Options
 from tcmr.people.ahead import EarlyDetector, follow
+from tcmr.people.camera_turns import CameraTurns
 from tcmr.people.segments import sure_part
 from tcmr.people.sides import settle_sides
 from tcmr.people.track import Map, Tracker
@@ -50,16 +52,18 @@ def run(
     models = models or Models.load(options)
     ahead = stages.ahead(DECODED_AHEAD)
     with open_clip(video, image_fps=options.image_fps, prefetch=ahead, turn=stages.turn) as reader:
-        found = find_people(reader, models, options, stages)
-    clip = reader.clip
+        clip = reader.clip
+        camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
+        turns = CameraTurns(camera, clip.width, clip.height, clip.fps) if options.camera == "auto" else None
+        found = find_people(reader, models, options, stages, turns)
     tracks = with_sides_settled(found.tracks, clip.fps, options)
-    camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"), stages.workers() as map_tracks, stages.workers() as map_stretches:
 
         def estimated(track: Track) -> Motion:
-            return estimate(track, describer, camera, clip.fps, models, options, map_stretches)
+            motion = estimate(track, describer, camera, clip.fps, models, options, map_stretches)
+            return in_shot(motion, found.shots, turns)
 
         parts = map_tracks(estimated, tracks)
     return Result(
@@ -69,6 +73,7 @@ def run(
         motions=by_person(parts),
         dropped=found.dropped,
         shots=found.shots,
+        movement=None if turns is None else turns.movement(),
         warnings=[*models.warnings, *reader.warnings(), *_heights_of_nobody(options, tracks)],
         seconds=stages.seconds,
         making=Making(
@@ -80,8 +85,14 @@ def run(
     )
 
 
-def find_people(reader: ClipReader, models: Observers, options: Options, stages: Stages) -> Found:
-    """Follow everybody through the clip; only numbers are kept of each frame."""
+def find_people(
+    reader: ClipReader,
+    models: Observers,
+    options: Options,
+    stages: Stages,
+    turns: CameraTurns | None = None,
+) -> Found:
+    """Follow everybody through the clip, and how the camera turns; only numbers are kept of each frame."""
     detector = stages.timing("detect", models.detector)
     landmarker = stages.timing("landmarks", models.landmarker)
     frames = stages.waiting("decode", reader)
@@ -91,7 +102,11 @@ def find_people(reader: ClipReader, models: Observers, options: Options, stages:
         tracker = Tracker(
             early, landmarker, detect_every=every, fps=fps, measure_flow=options.fits, map=map_persons
         )
-        follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD))
+        for frame in follow(shown, tracker, early, stages.ahead(FRAMES_AHEAD)):
+            if turns is not None:
+                boxes = [reading.box_xyxy_px for reading in tracker.latest().values()]
+                with stages.timed("camera"):
+                    turns.step(frame, boxes, tracker.shots[-1])
     tracks, dropped = tracker.finish(min_frames=options.min_frames, max_persons=options.max_persons)
     return Found([sure_part(track) for track in tracks], dropped, tracker.shots)
 
@@ -162,6 +177,13 @@ def estimate(
         motion = fit_to_landmarks(motion, track, camera, crops, models.body, map)
     motion = smoothed(motion, options.smooth, models.body)
     return replace(motion, person=track.id, bridged=track.bridged)
+
+
+def in_shot(motion: Motion, shots: list[int], turns: CameraTurns | None) -> Motion:
+    """Tell a motion of one shot which that is, and how the camera is turned in it."""
+    shot = shots[bisect_right(shots, motion.frames[0]) - 1]
+    camera_rotmat = None if turns is None else turns.rotmat(motion.frames)
+    return replace(motion, shot=shot, camera_rotmat=camera_rotmat)
 
 
 def by_person(parts: list[Motion]) -> list[Motion]:

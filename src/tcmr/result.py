@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tcmr.camera import PinholeCamera
+from tcmr.camera import CameraMovement, PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.files import written_whole
 from tcmr.types import Clip, Dropped, Motion
@@ -51,8 +51,8 @@ class Reception:
 class Result:
     """One video's result.
 
-    `seconds` is the time of each stage, `shots` the first frame of each shot of a video; `reception` is a live
-    source's.
+    `seconds` is the time of each stage, `shots` the first frame of each shot of a video, `movement` the camera's,
+    where it was measured; `reception` is a live source's.
     """
 
     clip: Clip
@@ -64,6 +64,7 @@ class Result:
     seconds: dict[str, float]
     making: Making
     shots: list[int] | None = None
+    movement: CameraMovement | None = None
     reception: Reception | None = None
 
     def save_motions(self, folder: Path) -> None:
@@ -102,6 +103,7 @@ class Result:
             "camera": {
                 "focal_px": self.camera.focal_px,
                 "center_px": list(self.camera.center_xy_px),
+                **({} if self.movement is None else asdict(self.movement)),
             },
             "persons": [person_summary(motion) for motion in self.motions],
             "dropped": [asdict(person) for person in self.dropped],

@@ -193,6 +193,8 @@ _MOTION_FILE = {
     "transl": Expected(("frames", 3), optional=True),
     "boxes": Expected(("frames", 4), optional=True),
     "bridged": Expected(("frames",), np.bool_, optional=True),
+    "shot": Expected((), np.int64, optional=True),
+    "camera_rotmat": Expected(("frames", 3, 3), optional=True),
 }
 
 
@@ -202,7 +204,9 @@ class Motion:
 
     Frames need not be consecutive (a person may leave and come back). `camera` is the crop's weak
     perspective (s, tx, ty); `transl_m` places the pelvis in camera coordinates, None without a video.
-    `rotmat` has the parent-relative rotation of each SMPL joint, the pelvis' to the camera.
+    `rotmat` has the parent-relative rotation of each SMPL joint, the pelvis' to the camera. `camera_rotmat` takes
+    the camera's axes in each frame to those that it had in the first frame of the shot, which is `shot`; None where
+    it did not turn or nobody looked.
     """
 
     rotmat: Float32[Array, "frames 24 3 3"]
@@ -218,6 +222,8 @@ class Motion:
     transl_m: Float32[Array, "frames 3"] | None = None
     boxes_xyxy_px: Float32[Array, "frames 4"] | None = None
     bridged: Bool[Array, " frames"] | None = None
+    shot: int = 0
+    camera_rotmat: Float32[Array, "frames 3 3"] | None = None
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -245,8 +251,14 @@ class Motion:
             "body": np.array(self.body),
             "weights": np.array(self.weights),
             "person": np.int64(self.person),
+            "shot": np.int64(self.shot),
         }
-        optional = {"transl": self.transl_m, "boxes": self.boxes_xyxy_px, "bridged": self.bridged}
+        optional = {
+            "transl": self.transl_m,
+            "boxes": self.boxes_xyxy_px,
+            "bridged": self.bridged,
+            "camera_rotmat": self.camera_rotmat,
+        }
         arrays |= {key: array for key, array in optional.items() if array is not None}
         try:
             with written_whole(Path(path)) as file:
@@ -288,6 +300,8 @@ class Motion:
             transl_m=arrays.get("transl"),
             boxes_xyxy_px=arrays.get("boxes"),
             bridged=arrays.get("bridged"),
+            shot=int(arrays.get("shot", 0)),
+            camera_rotmat=arrays.get("camera_rotmat"),
         )
 
     @staticmethod
@@ -304,6 +318,6 @@ class Motion:
         arrays: dict[str, Any] = {
             entry.name: column(entry.name)
             for entry in fields(Motion)
-            if entry.name not in ("fps", "body", "weights", "person")
+            if entry.name not in ("fps", "body", "weights", "person", "shot")
         }
         return replace(parts[0], **arrays)

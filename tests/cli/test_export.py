@@ -150,6 +150,28 @@ def test_uneven_times_are_told(result, tmp_path, capsys):
     assert f"timestamps_s in {paused / 'result.json'}" in warning
 
 
+def test_a_camera_that_moves_through_the_scene_is_told(result, tmp_path, capsys):
+    moving = tmp_path / "moving"
+    shutil.copytree(result, moving)
+    summary = json.loads((moving / "result.json").read_text())
+    assert summary["camera"]["turned_deg"] == summary["camera"]["unexplained"] == 0
+    summary["camera"]["unexplained"] = 0.3
+    (moving / "result.json").write_text(json.dumps(summary))
+    export(moving, "--to", "csv", "-o", tmp_path, "--place", "smooth")
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert "moves through the scene" in warning
+    export(moving, "--to", "csv", "-o", tmp_path)
+    export(result, "--to", "csv", "-o", tmp_path, "--place", "smooth")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("camera", ['"mine"', '{"unexplained": "much"}', '{"unexplained": []}'])
+def test_a_damaged_camera_is_refused(refused, result, tmp_path, camera):
+    shutil.copytree(result, tmp_path / "street")
+    (tmp_path / "street" / "result.json").write_text(f'{{"persons": [], "camera": {camera}}}')
+    assert "result.json" in refused("export", tmp_path / "street", "--to", "glb", "-o", tmp_path)
+
+
 @pytest.mark.parametrize("times", ['"soon"', "[[0]]", "[1e999]", "null", "[1" + "0" * 400 + "]"])
 def test_damaged_times_are_refused(refused, result, tmp_path, times):
     shutil.copytree(result, tmp_path / "street")

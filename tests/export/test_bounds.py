@@ -29,6 +29,10 @@ def test_a_person_is_within_bounds_also_after_a_long_time_away(motion):
         ({"betas": np.full((COUNT, 10), 3e38, np.float32)}, "betas has numbers"),
         ({"rotmat": np.zeros((COUNT, 24, 3, 3), np.float32)}, "no rotations"),
         ({"rotmat": np.full((COUNT, 24, 3, 3), 3e38, np.float32)}, "no rotations"),
+        (
+            {"camera_rotmat": np.zeros((COUNT, 3, 3), np.float32)},
+            "camera_rotmat has matrices that are no rotations",
+        ),
         ({"rotmat": np.tile(-np.eye(3, dtype=np.float32), (COUNT, 24, 1, 1))}, "no rotations"),
     ],
 )

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections import deque
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def street() -> Street:
 def tracks(street: Street, ahead: int, fps: float = 30.0) -> list[Track]:
     with EarlyDetector(street.detect) as detector:
         tracker = Tracker(detector, street, detect_every=8, fps=fps)
-        follow(street.frames(90), tracker, detector, ahead)
+        deque(follow(street.frames(90), tracker, detector, ahead), maxlen=0)
     return tracker.finish()[0]
 
 
@@ -62,7 +63,7 @@ def test_the_detector_works_while_people_are_followed():
     read.regions_around = quiet.regions_around
     with EarlyDetector(detect) as detector:
         tracker = Tracker(detector, read)
-        follow(quiet.frames(12), tracker, detector, 6)
+        deque(follow(quiet.frames(12), tracker, detector, 6), maxlen=0)
     assert [len(track.frames) for track in tracker.finish()[0]] == [12]
 
 
@@ -90,7 +91,10 @@ def test_with_two_threads_only_one_works_ahead(threads):
     stages = Stages(threads=threads)
     with EarlyDetector(detect, stages.turn) as detector:
         tracker = Tracker(detector, quiet)
-        follow(prefetched(pictures(), stages.ahead(8), stages.turn), tracker, detector, stages.ahead(6))
+        deque(
+            follow(prefetched(pictures(), stages.ahead(8), stages.turn), tracker, detector, stages.ahead(6)),
+            maxlen=0,
+        )
     assert [len(track.frames) for track in tracker.finish()[0]] == [60]
 
 
@@ -99,7 +103,7 @@ def test_an_error_of_the_detector_is_raised_where_it_is_asked():
         raise MemoryError
 
     with EarlyDetector(fail) as detector, pytest.raises(MemoryError):
-        follow(street().frames(3), Tracker(detector, street()), detector, 6)
+        deque(follow(street().frames(3), Tracker(detector, street()), detector, 6), maxlen=0)
 
 
 def test_people_are_looked_for_as_often_in_seconds_at_any_rate():

@@ -19,6 +19,8 @@ from tcmr.world.place import Placing
 
 Person = int | Literal["all"]
 
+MOVING = 0.1  # of the background's movement; turning alone leaves a few hundredths unexplained
+
 
 def main(
     results: Positional[tuple[Path, ...]],
@@ -37,8 +39,8 @@ def main(
         output: Folder for the files.
         person: Only this person, by id.
         shape: The person's median shape in every frame, or each frame's own (npz, csv, trc).
-        place: As estimated ("camera"), or, if the camera did not move: the path smoothed ("smooth"), also upright
-            and on the floor ("level"), also with feet that stand still ("ground").
+        place: As estimated ("camera"), or, if the camera stayed where it was: the path smoothed ("smooth"), also
+            upright and on the floor ("level"), also with feet that stand still ("ground").
         body: Body that the motions were made with: "open", a SMPL file, or a folder that holds one.
     """
     if not results:
@@ -50,6 +52,8 @@ def main(
     check_files(opened, files)
     make_folder(output)
     print_warnings(filter(None, map(uneven, opened)))
+    if place != "camera":
+        print_warnings(filter(None, map(moving, opened)))
     for saved, named in zip(opened, files, strict=True):
         placed = prepared(saved.motions, shape, place, model)
         for report in placed.reports:
@@ -88,6 +92,16 @@ def uneven(saved: Saved) -> str | None:
     return (
         f"{saved.name}: its frames do not come evenly; times in the files, at the mean rate, are up to "
         f"{saved.unevenness_s:.2f} s off; true ones are timestamps_s in {saved.files[0].parent / RESULT_FILE}"
+    )
+
+
+def moving(saved: Saved) -> str | None:
+    """Say that the camera moved through the scene; None where it only turned, or stood still."""
+    if not saved.unexplained >= MOVING:
+        return None
+    return (
+        f"{saved.name}: the camera moves through the scene: how it turns is only guessed, and its way is not known, "
+        "so that people's ways are rough"
     )
 
 

@@ -32,11 +32,17 @@ def check_bounds(motion: Motion) -> None:
         values = getattr(motion, name)
         if values is not None and not np.abs(values).max(initial=0) <= MOST:
             raise ValueError(f"{name} has numbers that no person has")
-    if not all(map(_are_rotations, np.array_split(motion.rotmat, 1 + len(motion) // BLOCK))):
-        raise ValueError("rotmat has matrices that are no rotations")
+    for name in ("rotmat", "camera_rotmat"):
+        matrices = getattr(motion, name)
+        if matrices is not None and not _are_rotations(matrices):
+            raise ValueError(f"{name} has matrices that are no rotations")
 
 
-def _are_rotations(rotmat: Float32[Array, "frames 24 3 3"]) -> bool:
+def _are_rotations(rotmat: Float32[Array, "frames *joints 3 3"]) -> bool:
+    return all(map(_is_block_of_rotations, np.array_split(rotmat, 1 + len(rotmat) // BLOCK)))
+
+
+def _is_block_of_rotations(rotmat: Float32[Array, "frames *joints 3 3"]) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         off = np.abs(rotmat @ rotmat.mT - np.eye(3, dtype=np.float32)).max(initial=0)
         return bool(off <= NOT_ROTATED and np.linalg.det(rotmat).min(initial=1) > 0)

@@ -24,7 +24,8 @@ class NoPersons(TcmrError):
 class Saved:
     """The motions of one result, and the files that they were read from.
 
-    `timestamps_s` are the times of the video's frames; a motion file by itself does not tell them.
+    `timestamps_s` are the times of the video's frames, `unexplained` is how much of the camera's movement was no
+    turning (`CameraMovement`): a motion file by itself does not tell them.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Saved:
     files: list[Path]
     one_file: bool
     timestamps_s: Float[np.ndarray, " frames"]
+    unexplained: float = 0.0
 
     @staticmethod
     def open(path: Path) -> "Saved":
@@ -45,14 +47,14 @@ class Saved:
             raise TcmrError(
                 f"{path} does not exist; give a result folder of `tcmr run`, or a person-<id>.npz"
             )
-        files, times_s = _told_by(path) if path.is_dir() else ([path], np.empty(0))
+        files, times_s, unexplained = _told_by(path) if path.is_dir() else ([path], np.empty(0), 0.0)
         if not files:
             raise NoPersons(f"{path} holds no person: nobody was found in the video")
         name = path.resolve().name if path.is_dir() else path.stem
         motions = [_load(file) for file in files]
         if len({motion.person for motion in motions}) < len(motions):
             raise damaged_result(path, "two of its files are of the same person")
-        return Saved(name, motions, files, path.is_file(), times_s)
+        return Saved(name, motions, files, path.is_file(), times_s, unexplained)
 
     @property
     def unevenness_s(self) -> float:
@@ -70,8 +72,8 @@ def _load(file: Path) -> Motion:
     return motion
 
 
-def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"]]:
-    """Return the persons' files and the frames' times."""
+def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"], float]:
+    """Return the persons' files, the frames' times, and how much of the camera's movement was no turning."""
     try:
         summary = read_json(folder / RESULT_FILE)
         names = [person["file"] for person in summary["persons"]]
@@ -83,10 +85,11 @@ def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"]]:
         times_s = np.array(summary.get("timestamps_s", []), float)
         if times_s.ndim != 1 or not np.isfinite(times_s).all():
             raise ValueError("its 'timestamps_s' cannot be times")
-        return [folder / name for name in names], times_s
+        unexplained = float(summary.get("camera", {}).get("unexplained", 0))
+        return [folder / name for name in names], times_s, unexplained
     except FileNotFoundError as error:
         raise TcmrError(
             f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise damaged_result(folder / RESULT_FILE, error) from error

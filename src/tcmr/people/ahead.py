@@ -1,7 +1,7 @@
 """Detection ahead of its turn: while people are followed up to a frame, the detector already looks at it."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -54,15 +54,18 @@ class EarlyDetector:
             return self._detector(rgb)
 
 
-def follow(frames: Iterable[Frame], tracker: Tracker, detector: EarlyDetector, ahead: int) -> None:
+def follow(frames: Iterable[Frame], tracker: Tracker, detector: EarlyDetector, ahead: int) -> Iterator[Frame]:
     """Take a clip into a tracker with this detector, which may begin on a frame up to `ahead` frames early.
 
-    The tracks are the same as without; so many pictures are held.
+    Each frame is yielded once people are followed so far. The tracks are the same as without; so many pictures
+    are held.
     """
     coming = iter(frames)
     waiting = deque(islice(coming, 1 + ahead))
     while waiting:
-        tracker.step(waiting.popleft())
+        frame = waiting.popleft()
+        tracker.step(frame)
+        yield frame
         waiting.extend(islice(coming, 1))
         if tracker.frames_to_detection <= min(ahead, len(waiting)):
             detector.begin(waiting[tracker.frames_to_detection - 1].rgb)

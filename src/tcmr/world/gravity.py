@@ -1,7 +1,6 @@
 """Which way is down: people stand along it, and their feet move on a plane across it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,7 +10,8 @@ from tcmr.joints import SMPL_24, indices
 from tcmr.rotations import rotmat_between
 from tcmr.types import Motion
 from tcmr.world.feet import STANDING_SPEED_M_S, speeds_m_s
-from tcmr.world.path import huber_weights, path_of
+from tcmr.world.path import huber_weights
+from tcmr.world.turned import turned
 
 Array = np.ndarray
 
@@ -72,9 +72,4 @@ def lowest_points(
 def levelled(motion: Motion, down: Float[Array, "3"]) -> Motion:
     """Turn a motion to axes whose y points down along gravity, by the smallest rotation."""
     turn = rotmat_between(torch.from_numpy(down), torch.from_numpy(DOWN)).float().numpy()
-    return replace(
-        motion,
-        rotmat=np.concatenate([turn @ motion.rotmat[:, :1], motion.rotmat[:, 1:]], 1),
-        joints_m=motion.joints_m @ turn.T,
-        transl_m=path_of(motion) @ turn.T,
-    )
+    return turned(motion, turn)

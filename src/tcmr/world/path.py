@@ -18,7 +18,7 @@ DIRECTION_HZ, DISTANCE_HZ = 4.0, 0.7
 OUTLIER = 2.5  # robust standard deviations from which on a frame counts for less
 ROUNDS = 5
 LEAST_HZ = 1e-4  # of the frame rate; float64 cannot solve for less
-NEAREST_M = 0.01  # what is said to be nearer, or behind the camera, has no direction
+NEAREST_M = 0.01  # what is said to be nearer has no direction
 
 
 def smooth_path(motion: Motion) -> Motion:
@@ -28,11 +28,11 @@ def smooth_path(motion: Motion) -> Motion:
         TcmrError: the motion has no place in the camera frame.
     """
     place = path_of(motion).astype(np.float64)
-    place[:, 2] = np.maximum(place[:, 2], NEAREST_M)
-    direction = smoothed(place[:, :2] / place[:, 2:], motion.frames, motion.fps, DIRECTION_HZ)
-    distance = np.exp(smoothed(np.log(place[:, 2:]), motion.frames, motion.fps, DISTANCE_HZ))
-    path = np.concatenate([direction * distance, distance], 1)
-    return replace(motion, transl_m=path.astype(np.float32))
+    distance = np.maximum(np.linalg.norm(place, axis=1, keepdims=True), NEAREST_M)
+    direction = smoothed(place / distance, motion.frames, motion.fps, DIRECTION_HZ)
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    distance = np.exp(smoothed(np.log(distance), motion.frames, motion.fps, DISTANCE_HZ))
+    return replace(motion, transl_m=(direction * distance).astype(np.float32))
 
 
 def path_of(motion: Motion) -> Float32[Array, "frames 3"]:

@@ -16,6 +16,7 @@ from tcmr.world.feet import foot_points_m, standing
 from tcmr.world.gravity import DOWN, find_down, levelled
 from tcmr.world.hold import held_path, stands_through, stepped
 from tcmr.world.path import differences, path_of, smooth_path
+from tcmr.world.turned import steadied
 
 Array = np.ndarray
 Placing = Literal["camera", "smooth", "level", "ground"]
@@ -60,10 +61,11 @@ class Placed:
 def place(
     motions: Sequence[Motion], how: Placing = "ground", body: str | Path | BodyModel = "open"
 ) -> Placed:
-    """Place the persons of one clip of a camera that does not move.
+    """Place the persons of one clip, shot by shot, for a camera that stays where it is.
 
-    "camera": as estimated. "smooth": their paths smoothed. "level": also turned so that y points down along
-    gravity, the floor at y = 0 under each. "ground": also moved so that standing feet neither slide nor float.
+    "camera": as estimated. "smooth": in the axes that the camera had in the first frame of the shot, if it turned, and
+    their paths smoothed. "level": also turned so that y points down along gravity, the floor at y = 0 under each.
+    "ground": also moved so that standing feet neither slide nor float.
 
     Raises:
         TcmrError: there is no such way, or a motion has no place in the camera frame, or is of another body.
@@ -72,7 +74,17 @@ def place(
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     if how == "camera":
         return Placed(list(motions), [])
-    smooth = [smooth_path(motion) for motion in motions]
+    shots = sorted({motion.shot for motion in motions})
+    of_shots = [
+        _place_shot([motion for motion in motions if motion.shot == shot], how, body) for shot in shots
+    ]
+    reports = [report for placed in of_shots for report in placed.reports]
+    in_turn = {shot: iter(placed.motions) for shot, placed in zip(shots, of_shots, strict=True)}
+    return Placed([next(in_turn[motion.shot]) for motion in motions], reports)
+
+
+def _place_shot(motions: Sequence[Motion], how: Placing, body: BodyModel) -> Placed:
+    smooth = [smooth_path(steadied(motion)) for motion in motions]
     if how == "smooth":
         return Placed(smooth, [])
     down = find_down(smooth, [foot_points_m(motion, body) for motion in smooth])

@@ -1,0 +1,36 @@
+"""A motion in other axes: what turning whole motions has in common."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float32
+
+from tcmr.types import Motion
+from tcmr.world.path import path_of
+
+Array = np.ndarray
+
+
+def turned(motion: Motion, turn: Float32[Array, "*frames 3 3"]) -> Motion:
+    """Take a motion to other axes, all frames by one turn or each by its own.
+
+    Raises:
+        TcmrError: the motion has no place.
+    """
+    return replace(
+        motion,
+        rotmat=np.concatenate([turn[..., None, :, :] @ motion.rotmat[:, :1], motion.rotmat[:, 1:]], 1),
+        joints_m=motion.joints_m @ turn.swapaxes(-1, -2),
+        transl_m=(turn @ path_of(motion)[..., None])[..., 0],
+    )
+
+
+def steadied(motion: Motion) -> Motion:
+    """Take a motion to the axes that the camera had in the first frame of the shot, however it turned since.
+
+    Raises:
+        TcmrError: the motion has no place.
+    """
+    if motion.camera_rotmat is None:
+        return motion
+    return replace(turned(motion, motion.camera_rotmat), camera_rotmat=None)
