@@ -7,6 +7,7 @@ from jaxtyping import Float, Float32
 
 from tcmr.evaluate.metrics import MM_PER_M, acceleration, acceleration_si, speed
 from tcmr.types import Motion
+from tcmr.world.axes import steadied
 
 Array = np.ndarray
 
@@ -51,6 +52,7 @@ def mean_known(values: Float32[Array, " frames"]) -> float:
 def _by_stretch(
     motion: Motion, measured: Callable[[Array], Array], lost_before: int, lost_after: int
 ) -> Float32[Array, " frames"]:
+    motion = steadied(motion)
     values = np.full(len(motion), np.nan, np.float32)
     for stretch in motion.stretches():
         if stretch.stop - stretch.start > lost_before + lost_after:

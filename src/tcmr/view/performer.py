@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int16
 
 from tcmr.body import BodyModel
 from tcmr.export.animation import Animation
@@ -32,7 +32,7 @@ UP = np.array([0.0, 1.0, 0.0], np.float32)
 class Performer:
     """A person with one shape. `steady` is the motion with its path smoothed, `level` takes it to the floor.
 
-    `level` is a 4x4 matrix from the camera with y up to a world with y up whose floor is y = 0.
+    `level` is a 4x4 matrix from the camera as the shot began, with y up, to a world with y up whose floor is y = 0.
     """
 
     motion: Motion
@@ -70,9 +70,10 @@ class Performer:
         return {
             "rest_vertices": Skin.of(animation).vertices_m,
             "rest_joints": animation.rest_joints_m,
-            "quaternions": np.round(QUATERNION_UNIT * animation.quaternions()).astype(np.int16),
+            "quaternions": _in_whole_numbers(animation.quaternions()),
             "pelvis": animation.pelvis_m,
             "path": steady.pelvis_m,
+            "path_quaternions": _in_whole_numbers(steady.quaternions()[:, 0]),
             "seen": seen.astype(np.uint8),
             "speed": _for_every(seen, speed_m_s(self.motion)),
             "acceleration": _for_every(seen, acceleration_m_s2(self.motion)),
@@ -98,12 +99,21 @@ def performers(motions: Sequence[Motion], body: BodyModel) -> list[Performer]:
     placed = all(motion.transl_m is not None for motion in motions)
     steady = [smooth_path(motion) if placed else _at_origin(motion) for motion in motions]
     feet = [foot_points_m(motion, body) for motion in steady]
-    down = find_down(steady, feet) if placed else standing_direction(motions)
-    up = -(Y_UP_FROM_CAMERA @ down.astype(np.float32))
+    up = {shot: _up(shot, steady, feet, placed) for shot in {motion.shot for motion in motions}}
     return [
-        Performer(motion, still, level_from_camera(points @ Y_UP_FROM_CAMERA.T, up), body)
+        Performer(motion, still, level_from_camera(points @ Y_UP_FROM_CAMERA.T, up[motion.shot]), body)
         for motion, still, points in zip(motions, steady, feet, strict=True)
     ]
+
+
+def _up(
+    shot: int, steady: Sequence[Motion], feet_m: Sequence[Float32[Array, "_ points 3"]], placed: bool
+) -> Float32[Array, "3"]:
+    """Return what is up in a shot, in the camera's axes with y up."""
+    of_shot = [row for row, motion in enumerate(steady) if motion.shot == shot]
+    motions = [steady[row] for row in of_shot]
+    down = find_down(motions, [feet_m[row] for row in of_shot]) if placed else standing_direction(motions)
+    return -(Y_UP_FROM_CAMERA @ down.astype(np.float32))
 
 
 def level_from_camera(
@@ -114,6 +124,10 @@ def level_from_camera(
     level[:3, :3] = rotmat_between(torch.from_numpy(up), torch.from_numpy(UP)).numpy()
     level[1, 3] = -np.median((feet_m @ up).min(1))
     return level
+
+
+def _in_whole_numbers(quaternions: Float32[Array, "frames *joints 4"]) -> Int16[Array, "frames *joints 4"]:
+    return np.round(QUATERNION_UNIT * quaternions).astype(np.int16)
 
 
 def _at_origin(motion: Motion) -> Motion:

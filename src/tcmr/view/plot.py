@@ -15,7 +15,8 @@ from tcmr.result import make_folder
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known
 from tcmr.view.source import Source, open_sources
-from tcmr.world.path import path_of, smooth_path
+from tcmr.world.axes import path_of, steadied
+from tcmr.world.path import smooth_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +114,7 @@ def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
     axes = figure.subplots()
     for person, curves in persons.items():
         for curve in reversed(curves):
-            raw, steady = path_of(curve.motion), path_of(smooth_path(curve.motion))
+            raw, steady = path_of(steadied(curve.motion)), path_of(smooth_path(curve.motion))
             for number, stretch in enumerate(curve.motion.stretches()):
                 faint = Line2D(
                     raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5

@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float, Float32, Int64
 
 from tcmr.body import BodyModel
 from tcmr.types import Motion
-from tcmr.world.path import path_of
+from tcmr.world.axes import path_of
 
 Array = np.ndarray
 

@@ -9,9 +9,9 @@ from jaxtyping import Float, Float32
 from tcmr.joints import SMPL_24, indices
 from tcmr.rotations import rotmat_between
 from tcmr.types import Motion
+from tcmr.world.axes import turned
 from tcmr.world.feet import STANDING_SPEED_M_S, speeds_m_s
 from tcmr.world.path import huber_weights
-from tcmr.world.turned import turned
 
 Array = np.ndarray
 

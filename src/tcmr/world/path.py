@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Int64
 from scipy.sparse import csc_array, diags_array, eye_array
 from scipy.sparse.linalg import spsolve
 
-from tcmr.errors import TcmrError
 from tcmr.types import Motion
+from tcmr.world.axes import path_of, steadied
 
 Array = np.ndarray
 
@@ -24,26 +24,18 @@ NEAREST_M = 0.01  # what is said to be nearer has no direction
 def smooth_path(motion: Motion) -> Motion:
     """Return the motion with the pelvis' path smoothed within each unbroken stretch; no delay, no pose touched.
 
+    Axes: those that the camera had in the first frame of the shot, however it turned since.
+
     Raises:
         TcmrError: the motion has no place in the camera frame.
     """
+    motion = steadied(motion)
     place = path_of(motion).astype(np.float64)
     distance = np.maximum(np.linalg.norm(place, axis=1, keepdims=True), NEAREST_M)
     direction = smoothed(place / distance, motion.frames, motion.fps, DIRECTION_HZ)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     distance = np.exp(smoothed(np.log(distance), motion.frames, motion.fps, DISTANCE_HZ))
     return replace(motion, transl_m=(direction * distance).astype(np.float32))
-
-
-def path_of(motion: Motion) -> Float32[Array, "frames 3"]:
-    """Return where the pelvis is, in the motion's axes.
-
-    Raises:
-        TcmrError: it is not known.
-    """
-    if motion.transl_m is None:
-        raise TcmrError(f"person {motion.person} has no place: only motions of `tcmr run` can be placed")
-    return motion.transl_m
 
 
 def smoothed(

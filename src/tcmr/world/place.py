@@ -12,11 +12,11 @@ from tcmr.body import BodyModel
 from tcmr.body.own_body import own_body
 from tcmr.requirements import require_one_of
 from tcmr.types import Motion
+from tcmr.world.axes import path_of
 from tcmr.world.feet import foot_points_m, standing
 from tcmr.world.gravity import DOWN, find_down, levelled
 from tcmr.world.hold import held_path, stands_through, stepped
-from tcmr.world.path import differences, path_of, smooth_path
-from tcmr.world.turned import steadied
+from tcmr.world.path import differences, smooth_path
 
 Array = np.ndarray
 Placing = Literal["camera", "smooth", "level", "ground"]
@@ -84,7 +84,7 @@ def place(
 
 
 def _place_shot(motions: Sequence[Motion], how: Placing, body: BodyModel) -> Placed:
-    smooth = [smooth_path(steadied(motion)) for motion in motions]
+    smooth = [smooth_path(motion) for motion in motions]
     if how == "smooth":
         return Placed(smooth, [])
     down = find_down(smooth, [foot_points_m(motion, body) for motion in smooth])

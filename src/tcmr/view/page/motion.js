@@ -28,6 +28,7 @@ export class Person {
     this.quaternions = array("quaternions");
     this.pelvis = array("pelvis");
     this.steady = array("path");
+    this.steadyRoots = array("path_quaternions");
     this.seen = array("seen");
     this.speed = array("speed");
     this.acceleration = array("acceleration");
@@ -56,19 +57,22 @@ export class Person {
 
   /**
    * Pose the skeleton: `joints` is then where they are, `bones` three rows of 4 for each joint.
-   * The pelvis goes where the camera saw it (`pelvis`), or along the smoothed path (`steady`).
+   * The pelvis is where the camera saw it and turned as it saw it, or along the smoothed path (`steady`).
    */
-  pose(row, pelvis) {
+  pose(row, steady) {
+    const pelvis = steady ? this.steady : this.pelvis;
     this.parents.forEach((parent, joint) => {
-      this.#turn(row, joint, parent);
+      this.#turn(row, joint, parent, steady);
       this.#place(row, joint, parent, pelvis);
       this.#moveFromRest(joint);
     });
   }
 
-  #turn(row, joint, parent) {
-    const first = 4 * (row * this.parents.length + joint);
-    const local = rotation(this.quaternions.subarray(first, first + 4));
+  #turn(row, joint, parent, steady) {
+    const [quaternions, at] = parent < 0 && steady
+      ? [this.steadyRoots, row]
+      : [this.quaternions, row * this.parents.length + joint];
+    const local = rotation(quaternions.subarray(4 * at, 4 * at + 4));
     const turn = this.turns.subarray(9 * joint, 9 * joint + 9);
     if (parent < 0) turn.set(local);
     else product(this.turns.subarray(9 * parent, 9 * parent + 9), local, turn);

@@ -108,7 +108,7 @@ export class Renderer {
     const { gl } = this;
     this.coarse = moving && this.software;
     const here = this.figures.filter(({ person }) => shown(person) && person.row(frame) >= 0);
-    for (const { person } of here) person.pose(person.row(frame), view.world ? person.steady : person.pelvis);
+    for (const { person } of here) person.pose(person.row(frame), view.world !== null);
     const skeletons = here.map(({ person, skeleton }) => ({ person, surface: skeleton, alpha: 1 }));
     const meshes = here.map(({ person, mesh }) => ({ person, surface: mesh, alpha: show === "both" ? 0.5 : 1 }));
     const bodies = { mesh: meshes, skeleton: skeletons, both: [...skeletons, ...meshes] }[show];

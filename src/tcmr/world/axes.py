@@ -1,14 +1,25 @@
-"""A motion in other axes: what turning whole motions has in common."""
+"""Where a motion is, and in which axes."""
 
 from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32
 
+from tcmr.errors import TcmrError
 from tcmr.types import Motion
-from tcmr.world.path import path_of
 
 Array = np.ndarray
+
+
+def path_of(motion: Motion) -> Float32[Array, "frames 3"]:
+    """Return where the pelvis is, in the motion's axes.
+
+    Raises:
+        TcmrError: it is not known.
+    """
+    if motion.transl_m is None:
+        raise TcmrError(f"person {motion.person} has no place: only motions of `tcmr run` can be placed")
+    return motion.transl_m
 
 
 def turned(motion: Motion, turn: Float32[Array, "*frames 3 3"]) -> Motion:

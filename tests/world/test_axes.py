@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from tcmr.types import Motion
+from tcmr.world.axes import steadied, turned
 from tcmr.world.place import place
-from tcmr.world.turned import steadied, turned
 
 
 def panned(motion: Motion) -> Motion:
