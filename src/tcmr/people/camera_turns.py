@@ -5,6 +5,7 @@ and it moves the whole background by one rule, near or far. People are left out,
 """
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -24,11 +25,8 @@ Box = Float[Array, "4"]
 
 MEASURED_FPS = 30.0  # of more frames a second, some are passed over
 LONG_SIDE_PX = 480  # of the grey picture in which corners are followed; the lengths below are its pixels
-MOST_CORNERS, LEAST_QUALITY, APART_PX = (
-    150,
-    0.003,
-    24,
-)  # far apart, so that nothing that moves has most of them
+# Far apart, so that nothing that moves has most of them.
+MOST_CORNERS, LEAST_QUALITY, APART_PX = 150, 0.003, 24
 MARGIN = 0.1  # of a person's box, around it
 WINDOW_PX, HALVINGS = 15, 4  # of Lucas and Kanade
 MOST_DISAGREEMENT_PX = 0.5  # of a corner that is followed there and back
@@ -52,10 +50,8 @@ class CameraTurns:
         self._focal_px = camera.focal_px * self._scale
         self._center_px = np.array(camera.center_xy_px) * self._scale
         self._every = max(1, round(fps / MEASURED_FPS))
-        self._shots: list[int] = []
-        self._frames: list[int] = []
-        self._turns: list[Rotation] = []
-        self._unexplained: list[float] = []
+        self._shots, self._frames = array("q"), array("q")  # of the frames that were measured
+        self._quaternions, self._unexplained = array("d"), array("d")
 
     def step(self, frame: Frame, people_xyxy_px: Iterable[Box], shot: int) -> None:
         """Take in the next frame, the boxes of people in it, and the first frame of its shot."""
@@ -71,7 +67,7 @@ class CameraTurns:
         self._before = grey
         self._shots.append(shot)
         self._frames.append(frame.index)
-        self._turns.append(self._turn)
+        self._quaternions.extend(self._turn.as_quat())
 
     def rotmat(self, frames: Int64[Array, " frames"]) -> Float32[Array, "frames 3 3"] | None:
         """Return the turns from the camera's axes in frames of one shot to those that it had in the shot's first.
@@ -80,16 +76,19 @@ class CameraTurns:
         """
         shot = self._shots[bisect_right(self._frames, frames[0]) - 1]
         measured = slice(bisect_left(self._shots, shot), bisect_right(self._shots, shot))
-        at, turns = self._frames[measured], Rotation.concatenate(self._turns[measured])
+        at, turns = self._frames[measured], self._turns()[measured]
         if not turns.magnitude().any():
             return None
         return Slerp(at, turns)(np.clip(frames, at[0], at[-1])).as_matrix().astype(np.float32)
 
     def movement(self) -> CameraMovement:
         """Return how the camera moved, all in all."""
-        turned_rad = max((float(turn.magnitude()) for turn in self._turns), default=0.0)
-        moves = len(self._unexplained) > LEAST_MOVING * len(self._turns)
+        turned_rad = float(self._turns().magnitude().max(initial=0))
+        moves = len(self._unexplained) > LEAST_MOVING * len(self._frames)
         return CameraMovement(math.degrees(turned_rad), float(np.median(self._unexplained)) if moves else 0.0)
+
+    def _turns(self) -> Rotation:
+        return Rotation.from_quat(np.array(self._quaternions).reshape(-1, 4))
 
     def _start(self, grey: Grey, people: Sequence[Box], turn: Rotation, moving: Sequence[Box] = ()) -> None:
         """Look for new corners; where else something moves only if there are too few."""
