@@ -85,3 +85,12 @@ def test_people_are_where_a_camera_at_rest_sees_them(still, panned):
     (motion,) = panned.motions
     assert off_m(motion) < 0.3
     assert off_m(replace(motion, camera_rotmat=None)) > 3 * off_m(motion)
+
+
+def test_the_focal_length_that_a_pan_tells_is_said(panned):
+    assert not panned.warnings
+    options = Options(max_persons=1)
+    (warning,) = run(panned.clip.path, options, Models.load(options)).warnings
+    told_px = float(warning.split(" px")[0].split()[-1])
+    assert told_px == pytest.approx(panned.camera.focal_px, rel=0.05)
+    assert f"--focal {told_px:.0f}" in warning

@@ -59,11 +59,13 @@ class CameraMovement:
 
     `turned_deg` is how far it was turned at most against the first frame of a shot. `unexplained` is how much of the
     background's movement turning does not explain (median): a few hundredths for a camera on one spot, a tenth or
-    more for one that moves through the scene, where what is near goes otherwise than what is far.
+    more for one that moves through the scene, where what is near goes otherwise than what is far. `focal_px` is the
+    focal length that a pan tells, in pixels of the full frame.
     """
 
     turned_deg: float
     unexplained: float
+    focal_px: float | None
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Video -> motions: the whole of the product on one page. Each step is a stage in a package of its own."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcmr.camera import CropCameras, PinholeCamera
+from tcmr.camera import CameraMovement, CropCameras, PinholeCamera
 from tcmr.features.backbone import Backbone
 from tcmr.features.extract import extract
 from tcmr.heights import EVERYBODY
@@ -25,6 +26,7 @@ from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
 
 FRAMES_AHEAD = 6  # in which the detector looks for people before they are followed so far
+ABOUT_THE_SAME = 0.1  # of a focal length
 DECODED_AHEAD = 8  # of these: enough while the detector has its turn
 
 # Gives a track's static features and its crops' cameras.
@@ -56,6 +58,7 @@ def run(
         camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
         turns = CameraTurns(camera, clip.width, clip.height, clip.fps) if options.camera == "auto" else None
         found = find_people(reader, models, options, stages, turns)
+        movement = None if turns is None else turns.movement()
     tracks = with_sides_settled(found.tracks, clip.fps, options)
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)
@@ -73,8 +76,13 @@ def run(
         motions=by_person(parts),
         dropped=found.dropped,
         shots=found.shots,
-        movement=None if turns is None else turns.movement(),
-        warnings=[*models.warnings, *reader.warnings(), *_heights_of_nobody(options, tracks)],
+        movement=movement,
+        warnings=[
+            *models.warnings,
+            *reader.warnings(),
+            *_heights_of_nobody(options, tracks),
+            *_other_focal(options, camera, movement),
+        ],
         seconds=stages.seconds,
         making=Making(
             ("tcmr", "run", *options.arguments()),
@@ -198,4 +206,15 @@ def _heights_of_nobody(options: Options, tracks: list[Track]) -> list[str]:
         f"--height tells of person {person}, who was not found"
         for person in options.heights_m()
         if person not in known
+    ]
+
+
+def _other_focal(options: Options, camera: PinholeCamera, movement: CameraMovement | None) -> list[str]:
+    """Say which focal length the camera tells by turning, if that is not about the assumed one."""
+    told_px = None if movement is None or options.focal_px is not None else movement.focal_px
+    if told_px is None or abs(math.log(told_px / camera.focal_px)) < ABOUT_THE_SAME:
+        return []
+    return [
+        f"the way in which the camera turns tells a focal length of {told_px:.0f} px, not {camera.focal_px:.0f} as "
+        f"assumed: with --focal {told_px:.0f} distances and paths are nearer to the truth"
     ]

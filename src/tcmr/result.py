@@ -103,7 +103,7 @@ class Result:
             "camera": {
                 "focal_px": self.camera.focal_px,
                 "center_px": list(self.camera.center_xy_px),
-                **({} if self.movement is None else _rounded(self.movement)),
+                **({} if self.movement is None else _told_of(self.movement)),
             },
             "persons": [person_summary(motion) for motion in self.motions],
             "dropped": [asdict(person) for person in self.dropped],
@@ -121,8 +121,12 @@ class Result:
         }
 
 
-def _rounded(movement: CameraMovement) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in asdict(movement).items()}
+def _told_of(movement: CameraMovement) -> dict[str, float]:
+    return {
+        "turned_deg": round(movement.turned_deg, 2),
+        "unexplained": round(movement.unexplained, 3),
+        **({} if movement.focal_px is None else {"told_focal_px": round(movement.focal_px, 1)}),
+    }
 
 
 def _as_argument(video: str) -> str:

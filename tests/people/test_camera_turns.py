@@ -37,8 +37,10 @@ def filmed(turn: Rotation) -> np.ndarray:
     )
 
 
-def measured(pictures, people=lambda index: [], fps: float = 30.0, shot=lambda index: 0) -> CameraTurns:
-    turns = CameraTurns(CAMERA, WIDTH, HEIGHT, fps)
+def measured(
+    pictures, people=lambda index: [], fps: float = 30.0, shot=lambda index: 0, camera=CAMERA
+) -> CameraTurns:
+    turns = CameraTurns(camera, WIDTH, HEIGHT, fps)
     for index, rgb in enumerate(pictures):
         turns.step(Frame(index, index / fps, rgb), people(index), shot(index))
     return turns
@@ -150,3 +152,17 @@ def test_a_picture_that_shows_nothing_turns_nothing():
 
 def test_one_frame_is_a_shot():
     assert measured([WALL[:HEIGHT, :WIDTH]]).rotmat(np.array([0])) is None
+
+
+@pytest.mark.parametrize("assumed", [0.5, 1.0, 2.0])
+def test_a_pan_tells_the_focal_length_whatever_was_assumed(assumed):
+    camera = PinholeCamera(assumed * CAMERA.focal_px, CAMERA.center_xy_px)
+    found = measured((filmed(turn) for turn in path(15, 4, 2)), camera=camera).movement()
+    assert found.focal_px == pytest.approx(CAMERA.focal_px, rel=0.03)
+
+
+def test_neither_a_camera_at_rest_nor_a_picture_that_slides_tells_a_focal_length():
+    """A picture that slides as a whole, as when stage scenery is filmed by a camera on rails, bends by no lens."""
+    assert measured([filmed(Rotation.identity())] * 10).movement().focal_px is None
+    slid = (WALL[400 : 400 + HEIGHT, 5 * index : 5 * index + WIDTH] for index in FRAMES)
+    assert measured(slid).movement().focal_px is None

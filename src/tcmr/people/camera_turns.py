@@ -7,6 +7,7 @@ and it moves the whole background by one rule, near or far. People are left out,
 import math
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 import cv2
@@ -15,12 +16,12 @@ from jaxtyping import Bool, Float, Float32, Int64, UInt8
 from scipy.spatial.transform import Rotation, Slerp
 
 from tcmr.camera import CameraMovement, PinholeCamera
+from tcmr.people.focal import told_focal_px
+from tcmr.people.turn import LEAST_SPREAD_PX, Points, left_px, turn_between
 from tcmr.types import Frame
 
 Array = np.ndarray
 Grey = UInt8[Array, "height width"]
-Points = Float32[Array, "points 2"]
-Rays = Float[Array, "points 3"]
 Box = Float[Array, "4"]
 
 MEASURED_FPS = 30.0  # of more frames a second, some are passed over
@@ -34,10 +35,11 @@ MOST_DISAGREEMENT_PX = 0.5  # of a corner that is followed there and back
 STILL_PX, STILL_SHARE = 0.6, 0.4
 # New corners are looked for where fewer are left, or a smaller share, or where they have gone farther.
 FEWEST, LEAST_SHARE, FARTHEST_PX = 12, 0.6, 60.0
-ROUNDS, LEAST_SPREAD_PX, OUTLIER = 6, 0.3, 2.5  # of the robust fit; outliers in robust standard deviations
 MOST_OFF_PX = 1.5  # of a corner; what is farther off goes its own way
 # It is asked how much of the corners' way the turn explains where they have gone so far, in so many of the frames.
 FAR_PX, LEAST_MOVING = 5.0, 0.1
+# Corners that have gone so far tell the focal length; of each choice of corners those places are kept, the latest ones.
+TELLING_PX, MOST_PAIRS = 25.0, 100
 MOST_LEFT = 0.4  # of the corners' way: a turn that leaves more than this unexplained is none
 
 
@@ -47,11 +49,12 @@ class CameraTurns:
     def __init__(self, camera: PinholeCamera, width: int, height: int, fps: float):
         self._scale = min(1.0, LONG_SIDE_PX / max(width, height))
         self._height, self._width = (max(1, round(side * self._scale)) for side in (height, width))
-        self._focal_px = camera.focal_px * self._scale
-        self._center_px = np.array(camera.center_xy_px) * self._scale
+        x, y = camera.center_xy_px
+        self._camera = PinholeCamera(camera.focal_px * self._scale, (x * self._scale, y * self._scale))
         self._every = max(1, round(fps / MEASURED_FPS))
         self._shots, self._frames = array("q"), array("q")  # of the frames that were measured
         self._quaternions, self._unexplained = array("d"), array("d")
+        self._pairs: deque[tuple[Points, Points]] = deque(maxlen=MOST_PAIRS)
 
     def step(self, frame: Frame, people_xyxy_px: Iterable[Box], shot: int) -> None:
         """Take in the next frame, the boxes of people in it, and the first frame of its shot."""
@@ -85,7 +88,12 @@ class CameraTurns:
         """Return how the camera moved, all in all."""
         turned_rad = float(self._turns().magnitude().max(initial=0))
         moves = len(self._unexplained) > LEAST_MOVING * len(self._frames)
-        return CameraMovement(math.degrees(turned_rad), float(np.median(self._unexplained)) if moves else 0.0)
+        focal_px = told_focal_px(self._pairs, self._camera)
+        return CameraMovement(
+            turned_deg=math.degrees(turned_rad),
+            unexplained=float(np.median(self._unexplained)) if moves else 0.0,
+            focal_px=None if focal_px is None else focal_px / self._scale,
+        )
 
     def _turns(self) -> Rotation:
         return Rotation.from_quat(np.array(self._quaternions).reshape(-1, 4))
@@ -96,6 +104,7 @@ class CameraTurns:
         self._first_px = self._now_px = found if len(found) >= FEWEST else corners(grey, people)
         self._count = len(self._first_px)
         self._first_turn = self._turn = turn
+        self._farthest_px = TELLING_PX
 
     def _follow(self, grey: Grey, people: Sequence[Box]) -> None:
         """Follow the corners into the next picture, and see how the camera turned."""
@@ -104,40 +113,40 @@ class CameraTurns:
         self._first_px, self._now_px = self._first_px[found], now_px[found]
         gone_px = np.linalg.norm(self._now_px - self._first_px, axis=1)
         if len(gone_px) >= FEWEST:
-            turn = self._first_turn * self._turn_since_first()
-            way_px, left_px = float(np.median(gone_px)), float(np.median(self._off_px(turn)))
-            if left_px <= max(MOST_LEFT * way_px, LEAST_SPREAD_PX):
-                self._turn = turn
-            if way_px > FAR_PX:
-                self._unexplained.append(left_px / way_px)
+            self._measure(float(np.median(gone_px)))
         if len(gone_px) < max(FEWEST, LEAST_SHARE * self._count) or np.median(gone_px) > FARTHEST_PX:
-            moving = [_square(point) for point in self._now_px[self._off_px(self._turn) > MOST_OFF_PX]]
+            off_px = self._left_px(self._first_turn.inv() * self._turn)
+            moving = [_square(point) for point in self._now_px[off_px > MOST_OFF_PX]]
             self._start(grey, people, self._turn, moving)
+
+    def _measure(self, way_px: float) -> None:
+        """See how the camera turned, by corners that have gone so far (median)."""
+        since_first = self._turn_since_first()
+        off_px = float(np.median(self._left_px(since_first)))
+        if off_px <= max(MOST_LEFT * way_px, LEAST_SPREAD_PX):
+            self._turn = self._first_turn * since_first
+        if way_px > FAR_PX:
+            self._unexplained.append(off_px / way_px)
+        if way_px > self._farthest_px:
+            if self._farthest_px > TELLING_PX:
+                self._pairs.pop()
+            self._pairs.append((self._first_px, self._now_px))
+            self._farthest_px = way_px
 
     def _turn_since_first(self) -> Rotation:
         stays = np.linalg.norm(self._now_px - self._first_px, axis=1) < STILL_PX
         if stays.mean() >= STILL_SHARE:
             return Rotation.identity()
         likely = self._first_turn.inv() * self._turn
-        return turn_between(
-            self._rays(self._now_px), self._rays(self._first_px), LEAST_SPREAD_PX / self._focal_px, likely
-        )
+        return turn_between(self._first_px, self._now_px, self._camera, likely)
 
-    def _off_px(self, turn: Rotation) -> Float[Array, " points"]:
-        """Return how far each corner lies from where a turn of the camera alone would have brought it."""
-        since_first = self._first_turn.inv() * turn
-        off = since_first.apply(self._rays(self._now_px)) - self._rays(self._first_px)
-        return self._focal_px * np.linalg.norm(off, axis=1)
+    def _left_px(self, since_first: Rotation) -> Float[Array, " points"]:
+        return left_px(self._first_px, self._now_px, self._camera, since_first)
 
     def _small(self, rgb: UInt8[Array, "_ _ 3"]) -> Grey:
         size = self._width, self._height
         grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
         return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-    def _rays(self, points_px: Points) -> Rays:
-        """Return the directions in which points of the small picture are seen."""
-        rays = np.c_[(points_px - self._center_px) / self._focal_px, np.ones(len(points_px))]
-        return rays / np.linalg.norm(rays, axis=1, keepdims=True)
 
 
 def corners(grey: Grey, people: Sequence[Box]) -> Points:
@@ -159,20 +168,6 @@ def followed(before: Grey, now: Grey, points: Points) -> tuple[Points, Bool[Arra
     there, found = _tracked(before, now, points)
     back, found_again = _tracked(now, before, there)
     return there, found & found_again & (np.linalg.norm(back - points, axis=1) < MOST_DISAGREEMENT_PX)
-
-
-def turn_between(rays: Rays, first: Rays, least_spread_rad: float, likely: Rotation) -> Rotation:
-    """Return the turn that takes most rays to where they were first, beginning with a likely one.
-
-    Source: Wahba's problem, weighted anew round by round with Tukey's biweight.
-    """
-    turn = likely
-    for _ in range(ROUNDS):
-        off_rad = np.linalg.norm(turn.apply(rays) - first, axis=1)
-        limit_rad = OUTLIER * max(1.4826 * float(np.median(off_rad)), least_spread_rad)
-        weights = np.maximum(1 - (off_rad / (2 * limit_rad)) ** 2, 0) ** 2
-        turn, _ = Rotation.align_vectors(first, rays, weights)
-    return turn
 
 
 def _tracked(one: Grey, other: Grey, points: Points) -> tuple[Points, Bool[Array, " points"]]:

@@ -1,0 +1,43 @@
+"""The focal length that a camera tells by turning: with a wrong one, no turn explains how the picture's rim moved.
+
+Source: Hartley, "Self-calibration from multiple views with a rotating camera", ECCV 1994.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.spatial.transform import Rotation
+
+from tcmr.camera import PinholeCamera
+from tcmr.people.turn import Points, left_px, turn_between
+
+SHORTEST, LONGEST = 0.4, 4.0  # times the assumed focal length
+# It is told where corners are left off by so little, and by so much more with one that is so much longer or shorter.
+MOST_LEFT_PX, OTHER, WORSE = 1.0, 1.15, 1.15
+
+
+def told_focal_px(pairs: Collection[tuple[Points, Points]], assumed: PinholeCamera) -> float | None:
+    """Return the focal length with which turns explain best how corners went, in pixels; None where it is not told.
+
+    `pairs` are places of the same corners in two pictures, far from each other.
+    """
+    if not pairs:
+        return None
+
+    def left_off_px(log_focal: float) -> float:
+        camera = replace(assumed, focal_px=math.exp(log_focal))
+        return float(np.mean([_middle_left_px(first, now, camera) for first, now in pairs]))
+
+    bounds = math.log(SHORTEST * assumed.focal_px), math.log(LONGEST * assumed.focal_px)
+    found = minimize_scalar(left_off_px, bounds=bounds, method="bounded", options={"xatol": 0.01})
+    others = min(left_off_px(found.x + step) for step in (-math.log(OTHER), math.log(OTHER)))
+    is_told = found.fun < MOST_LEFT_PX and others > WORSE * found.fun
+    return math.exp(found.x) if is_told else None
+
+
+def _middle_left_px(first: Points, now: Points, camera: PinholeCamera) -> float:
+    turn = turn_between(first, now, camera, Rotation.identity())
+    return float(np.median(left_px(first, now, camera, turn)))
