@@ -11,6 +11,7 @@ from tcmr.requirements import require_choices, require_within
 from tcmr.smooth.motion import Smooth
 from tcmr.video.file import PLAUSIBLE_FPS
 
+CameraMoves = Literal["auto", "still"]
 _COUNTS = (1, 1_000_000_000)
 _BOUNDS = {
     "focal_px": (1, 1_000_000),
@@ -66,7 +67,7 @@ class Options:
     height: Annotated[float | str | None, arg(metavar="M")] = None
     """Body height in metres: 1.72 for everybody, 1:1.72,2:1.65 for persons 1 and 2; by default they are guessed."""
 
-    camera: Literal["auto", "still"] = "auto"
+    camera: CameraMoves = "auto"
     """How the camera turns is measured in the background ("auto"), or it is known to stand still."""
 
     max_persons: Annotated[int | None, arg(aliases=["--max-people"], metavar="INT")] = None

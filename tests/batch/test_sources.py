@@ -141,6 +141,7 @@ def test_videos_of_a_list_that_are_missing_are_left_to_fail_alone(tree):
         ("l.csv", "path\na.mp4\n", "no column 'video'"),
         ("l.csv", "", "no column 'video'"),
         ("l.csv", "video,focal\na.mp4,wide\n", "line 2: focal cannot be 'wide'"),
+        ("l.csv", "video,camera\na.mp4,flying\n", "line 2: camera cannot be 'flying'"),
         ("l.csv", "video,focal\na.mp4,inf\n", "line 2: focal must be finite, not inf"),
         ("l.csv", "video,focal\na.mp4,-1\n", "line 2: focal must be above 0"),
         ("l.csv", "video,weights\na.mp4,w\n", "line 2: 'weights' cannot be set for one video"),

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from tcmr.errors import TcmrError
 from tcmr.features.tuned import OPEN, OWN
 from tcmr.model.windows import Edges
-from tcmr.options import Options
+from tcmr.options import CameraMoves, Options
 from tcmr.smooth.motion import Smooth
 
 
@@ -24,6 +24,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
 # The models are loaded once for all videos, so what chooses them cannot differ.
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "focal": ("focal_px", float),
+    "camera": ("camera", _one_of(get_args(CameraMoves))),
     "height": ("height", str),
     "max_persons": ("max_persons", int),
     "min_frames": ("min_frames", int),

@@ -26,7 +26,7 @@ ANKLES, NECK = indices(SMPL_24, ("left_ankle", "right_ankle")), indices(SMPL_24,
 
 
 def find_down(motions: Sequence[Motion], feet_m: Sequence[Float32[Array, "_ 4 3"]]) -> Float[Array, "3"]:
-    """Return the direction of gravity in the camera frame, for a camera that does not move.
+    """Return the direction of gravity, of people of one shot and in the axes of a camera that does not turn.
 
     Least squares of two sightings: the direction in which people stand, and the plane on which their feet
     stand (each person at a height of their own, because sizes are estimated).
