@@ -2,15 +2,23 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
+from tcmr.camera import CameraMovement, PinholeCamera
 from tcmr.loading import Models
 from tcmr.options import Options
-from tcmr.pipeline import by_person, run
+from tcmr.people.camera_turns import CameraTurns
+from tcmr.pipeline import by_person, in_shot, other_focal, run
 from tcmr.result import Result
 from tcmr.stages import Stages
+from tcmr.types import Frame
+
+PER_FRAME = (
+    "rotmat", "betas", "camera", "joints_m", "attention", "frames", "transl_m", "boxes_xyxy_px", "bridged",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +107,54 @@ def test_threads_change_nothing(result, street, options, models):
         np.testing.assert_array_equal(one.frames, other.frames)
         np.testing.assert_array_equal(one.joints_m, other.joints_m)
         np.testing.assert_array_equal(one.transl_m, other.transl_m)
+
+
+def test_of_a_camera_that_stands_still_nothing_is_measured(street, options, models, result):
+    still = run(street, replace(options, camera="still"), models)
+    assert still.movement is None
+    assert "camera" not in still.seconds
+    assert result.movement is not None
+    for one, other in zip(still.motions, result.motions, strict=True):
+        np.testing.assert_array_equal(one.transl_m, other.transl_m)
+
+
+def test_each_motion_knows_its_shot_and_how_the_camera_turned_in_it(result):
+    """Twelve frames are taken for those of two shots; the camera pans in the second."""
+    turns = CameraTurns(PinholeCamera.assumed(320, 240), 320, 240, 30.0)
+    noise = np.random.default_rng(0).integers(0, 255, (240, 400, 3), np.uint8)
+    wall = np.asarray(cv2.GaussianBlur(noise, (7, 7), 0), np.uint8)
+    for index in range(12):
+        left = 0 if index < 6 else 4 * (index - 6)
+        turns.step(Frame(index, index / 30, wall[:, left : left + 320]), [], 0 if index < 6 else 6)
+    parts = [
+        replace(result.motions[0], **{name: getattr(result.motions[0], name)[rows] for name in PER_FRAME})
+        for rows in (slice(0, 3), slice(4, 6), slice(6, 12))
+    ]
+    first, again, second = (in_shot(part, [0, 6], turns) for part in parts)
+    assert [part.shot for part in (first, again, second)] == [0, 0, 6]
+    assert first.camera_rotmat is None
+    assert by_person([first, again])[0].shot == 0
+    turned = torch.from_numpy(second.camera_rotmat)
+    assert torch.allclose(turned[0], torch.eye(3))
+    assert (turned.diagonal(dim1=1, dim2=2).sum(-1).diff() < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("focal_px", "told_px", "unexplained", "says"),
+    [
+        (None, 1500.0, 0.02, True),
+        (None, 1050.0, 0.02, False),
+        (None, None, 0.02, False),
+        (None, 1500.0, 0.3, False),
+        (1000.0, 1500.0, 0.02, False),
+    ],
+)
+def test_a_focal_length_is_told_where_it_is_another_and_was_only_assumed(
+    focal_px, told_px, unexplained, says
+):
+    movement = CameraMovement(turned_deg=20.0, unexplained=unexplained, blind=0.0, focal_px=told_px)
+    camera = PinholeCamera(1000.0, (320.0, 240.0))
+    said = other_focal(Options(focal_px=focal_px), camera, movement)
+    assert bool(said) == says
+    assert all("--focal 1500" in line for line in said)
+    assert not other_focal(Options(focal_px=focal_px), camera, None)

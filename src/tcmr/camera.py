@@ -9,6 +9,7 @@ crop's camera; `rotation` takes its coordinates to the frame's camera.
 
 import math
 from dataclasses import dataclass, fields, replace
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -58,13 +59,17 @@ class CameraMovement:
     """How the camera moved in a clip.
 
     `turned_deg` is how far it was turned at most against the first frame of a shot. `unexplained` is how much of the
-    background's movement turning does not explain (median): a few hundredths for a camera on one spot, a tenth or
-    more for one that moves through the scene, where what is near goes otherwise than what is far. `focal_px` is the
-    focal length that a pan tells, in pixels of the full frame.
+    background's movement turning does not explain (median): a few hundredths for a camera on one spot, more than
+    `MOST_UNEXPLAINED` for one that moves through the scene, where what is near goes otherwise than what is far.
+    `blind` is the share of frames into which too little of the background could be followed. `focal_px` is the focal
+    length that a pan tells, in pixels of the full frame.
     """
+
+    MOST_UNEXPLAINED: ClassVar[float] = 0.1
 
     turned_deg: float
     unexplained: float
+    blind: float
     focal_px: float | None
 
 

@@ -68,7 +68,7 @@ class Options:
     """Body height in metres: 1.72 for everybody, 1:1.72,2:1.65 for persons 1 and 2; by default they are guessed."""
 
     camera: CameraMoves = "auto"
-    """How the camera turns is measured in the background ("auto"), or it is known to stand still."""
+    """How the camera turns is measured in the background ("auto"; not live), or it is known to stand still."""
 
     max_persons: Annotated[int | None, arg(aliases=["--max-people"], metavar="INT")] = None
     """Keep at most so many persons: the most prominent ones."""
@@ -112,7 +112,7 @@ class Options:
 
     def for_live(self) -> "Options":
         """Return the same choices with what "auto" comes to where frames do not wait."""
-        return replace(self, mirrored="on" if self.mirrored == "on" else "off")
+        return replace(self, mirrored="on" if self.mirrored == "on" else "off", camera="still")
 
     def resolved(self) -> "Options":
         """Return the same choices with what "auto" comes to."""

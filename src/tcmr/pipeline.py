@@ -26,8 +26,8 @@ from tcmr.types import Clip, Dropped, Features, Frame, Motion, Track
 from tcmr.video.read import ClipReader, open_clip
 
 FRAMES_AHEAD = 6  # in which the detector looks for people before they are followed so far
-ABOUT_THE_SAME = 0.1  # of a focal length
 DECODED_AHEAD = 8  # of these: enough while the detector has its turn
+ABOUT_THE_SAME = 0.1  # of a focal length
 
 # Gives a track's static features and its crops' cameras.
 Describer = Callable[[Track], tuple[Features, CropCameras]]
@@ -58,15 +58,17 @@ def run(
         camera = PinholeCamera.assumed(clip.width, clip.height, options.focal_px)
         turns = CameraTurns(camera, clip.width, clip.height, clip.fps) if options.camera == "auto" else None
         found = find_people(reader, models, options, stages, turns)
-        movement = None if turns is None else turns.movement()
+        movement = None if turns is None else stages.timing("camera", turns.movement)()
     tracks = with_sides_settled(found.tracks, clip.fps, options)
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"), stages.workers() as map_tracks, stages.workers() as map_stretches:
 
-        def estimated(track: Track) -> Motion:
-            motion = estimate(track, describer, camera, clip.fps, models, options, map_stretches)
+        def in_its_shot(motion: Motion) -> Motion:
             return in_shot(motion, found.shots, turns)
+
+        def estimated(track: Track) -> Motion:
+            return estimate(track, describer, camera, clip.fps, models, options, map_stretches, in_its_shot)
 
         parts = map_tracks(estimated, tracks)
     return Result(
@@ -81,7 +83,7 @@ def run(
             *models.warnings,
             *reader.warnings(),
             *_heights_of_nobody(options, tracks),
-            *_other_focal(options, camera, movement),
+            *other_focal(options, camera, movement),
         ],
         seconds=stages.seconds,
         making=Making(
@@ -174,10 +176,14 @@ def estimate(
     models: Models,
     options: Options,
     map: Map = map,
+    told: Callable[[Motion], Motion] = lambda motion: motion,
 ) -> Motion:
-    """Estimate one person's motion over an unbroken stretch of frames; parts of it through `map`."""
+    """Estimate one person's motion over an unbroken stretch of frames; parts of it through `map`.
+
+    `told` adds what else is known of it, before it is fitted.
+    """
     features, crops = describer(track)
-    motion = models.predictor.predict(features, fps, options.edges, crops)
+    motion = told(models.predictor.predict(features, fps, options.edges, crops))
     del features  # what is largest of a track, and done with
     if (height_m := options.height_m(track.id)) is not None:
         motion = with_height(motion, height_m, crops, models.body)
@@ -209,10 +215,13 @@ def _heights_of_nobody(options: Options, tracks: list[Track]) -> list[str]:
     ]
 
 
-def _other_focal(options: Options, camera: PinholeCamera, movement: CameraMovement | None) -> list[str]:
+def other_focal(options: Options, camera: PinholeCamera, movement: CameraMovement | None) -> list[str]:
     """Say which focal length the camera tells by turning, if that is not about the assumed one."""
-    told_px = None if movement is None or options.focal_px is not None else movement.focal_px
-    if told_px is None or abs(math.log(told_px / camera.focal_px)) < ABOUT_THE_SAME:
+    if movement is None or movement.focal_px is None or options.focal_px is not None:
+        return []
+    told_px = movement.focal_px
+    only_turns = movement.unexplained < movement.MOST_UNEXPLAINED
+    if not only_turns or abs(math.log(told_px / camera.focal_px)) < ABOUT_THE_SAME:
         return []
     return [
         f"the way in which the camera turns tells a focal length of {told_px:.0f} px, not {camera.focal_px:.0f} as "

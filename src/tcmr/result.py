@@ -125,6 +125,7 @@ def _told_of(movement: CameraMovement) -> dict[str, float]:
     return {
         "turned_deg": round(movement.turned_deg, 2),
         "unexplained": round(movement.unexplained, 3),
+        "blind": round(movement.blind, 3),
         **({} if movement.focal_px is None else {"told_focal_px": round(movement.focal_px, 1)}),
     }
 

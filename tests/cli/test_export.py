@@ -150,16 +150,17 @@ def test_uneven_times_are_told(result, tmp_path, capsys):
     assert f"timestamps_s in {paused / 'result.json'}" in warning
 
 
-def test_a_camera_that_moves_through_the_scene_is_told(result, tmp_path, capsys):
+def test_what_makes_the_camera_s_turns_doubtful_is_told(result, tmp_path, capsys):
     moving = tmp_path / "moving"
     shutil.copytree(result, moving)
     summary = json.loads((moving / "result.json").read_text())
-    assert summary["camera"]["turned_deg"] == summary["camera"]["unexplained"] == 0
-    summary["camera"]["unexplained"] = 0.3
+    assert [summary["camera"][name] for name in ("turned_deg", "unexplained", "blind")] == [0, 0, 0]
+    summary["camera"] |= {"unexplained": 0.3, "blind": 0.2}
     (moving / "result.json").write_text(json.dumps(summary))
     export(moving, "--to", "csv", "-o", tmp_path, "--place", "smooth")
-    (warning,) = capsys.readouterr().err.splitlines()
-    assert "moves through the scene" in warning
+    moves, hidden = capsys.readouterr().err.splitlines()
+    assert "is carried or zooms" in moves
+    assert "in 20% of the frames" in hidden
     export(moving, "--to", "csv", "-o", tmp_path)
     export(result, "--to", "csv", "-o", tmp_path, "--place", "smooth")
     assert capsys.readouterr().err == ""

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import numpy as np
 
 from tcmr.body import BodyModel, load_body
-from tcmr.camera import PinholeCamera
+from tcmr.camera import CameraMovement, PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.result import Making, Result, make_folder
 from tcmr.types import Clip, Motion
@@ -46,6 +46,7 @@ def _motion(body: BodyModel) -> Motion:
         rotmat=still, betas=some(FRAMES, 10), camera=some(FRAMES, 3), joints_m=some(FRAMES, 24, 3),
         attention=some(FRAMES, 3), frames=np.array([0, 1, 2, 5, 6]), fps=FPS, body=f"{body.name} {body.sha256}",
         weights="open 00", person=1, transl_m=some(FRAMES, 3) / 10 + np.float32([0, 0, 3]),
+        camera_rotmat=np.tile(np.eye(3, dtype=np.float32), (FRAMES, 1, 1)),
     )  # fmt: skip
 
 
@@ -58,7 +59,9 @@ def _samples(folder: Path, motion: Motion) -> list[Files]:
     times = [frame / FPS for frame in range(LAST)]
     seconds = {"total": 2.0}
     camera = PinholeCamera(80.0, (32.0, 24.0))
-    result = Result(clip, times, camera, [motion], [], ["the sky was <b>cloudy</b>"], seconds, making)
+    movement = CameraMovement(turned_deg=9.0, unexplained=0.02, blind=0.0, focal_px=80.0)
+    said = ["the sky was <b>cloudy</b>"]
+    result = Result(clip, times, camera, [motion], [], said, seconds, making, movement=movement)
     made = folder / "sample"
     made.mkdir(exist_ok=True)
     result.save_motions(made)
@@ -97,7 +100,7 @@ def _attacks(files: Files, motion: Motion) -> list[Files]:
     ]
 
 
-_FLOATS = ("rotmat", "betas", "cam", "joints", "attention", "transl")
+_FLOATS = ("rotmat", "betas", "cam", "joints", "attention", "transl", "camera_rotmat")
 
 
 def _arrays(motion: Motion) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def _arrays(motion: Motion) -> dict[str, Any]:
         "rotmat": motion.rotmat, "betas": motion.betas, "cam": motion.camera, "joints": motion.joints_m,
         "attention": motion.attention, "frames": motion.frames, "mocap_framerate": np.float64(motion.fps),
         "body": np.array(motion.body), "weights": np.array(motion.weights), "person": np.int64(motion.person),
-        "transl": motion.transl_m,
+        "transl": motion.transl_m, "shot": np.int64(motion.shot), "camera_rotmat": motion.camera_rotmat,
     }  # fmt: skip
 
 

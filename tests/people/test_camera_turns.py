@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 
-from tcmr.camera import PinholeCamera
+from tcmr.camera import CameraMovement, PinholeCamera
 from tcmr.people.camera_turns import CameraTurns
 from tcmr.types import Frame
 
@@ -96,7 +96,7 @@ def test_a_bus_that_goes_by_a_camera_at_rest_turns_nothing():
             yield np.clip(rgb + noise.normal(scale=4, size=rgb.shape), 0, 255).astype(np.uint8)
 
     turns = measured(pictures())
-    assert turns.movement().turned_deg == 0
+    assert turns.movement() == CameraMovement(turned_deg=0.0, unexplained=0.0, blind=0.0, focal_px=None)
     assert turns.rotmat(FRAMES) is None
 
 
@@ -111,6 +111,22 @@ def test_a_turn_is_outvoted_by_no_bus():
             yield rgb
 
     assert off_deg(measured(pictures()), truth).max() < 0.2
+
+
+@pytest.mark.parametrize("contrast", [1.0, 0.3, 0.2])
+def test_a_title_over_a_pan_does_not_stop_it(contrast):
+    """White letters are the strongest corners of all, the more so before a wall that has hardly any."""
+    truth = path(25, 0, 0)
+
+    def pictures():
+        for turn in truth:
+            rgb = (128 + contrast * (filmed(turn).astype(np.float32) - 128)).astype(np.uint8)
+            for line in ("Where were you when it began?", "I was not there."):
+                place = (110, 310 if line.endswith("?") else 340)
+                cv2.putText(rgb, line, place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255, 255, 255), 2)
+            yield rgb
+
+    assert off_deg(measured(pictures()), truth).max() < 0.3
 
 
 def test_a_crowd_in_which_everybody_goes_another_way_turns_nothing():
@@ -148,6 +164,12 @@ def test_a_picture_that_shows_nothing_turns_nothing():
     turns = measured(filmed(turn) if index < 20 else nothing for index, turn in enumerate(truth))
     assert off_deg(turns, truth[:20], FRAMES[:20]).max() < 0.2
     assert off_deg(turns, Rotation.concatenate([truth[19]] * 20), FRAMES[20:]).max() < 0.2
+    assert turns.movement().blind == 0.5
+
+
+def test_a_jerk_that_nothing_can_be_followed_through_is_counted():
+    seen = [Rotation.identity()] * 20 + [Rotation.from_rotvec([0, 0.4, 0])] * 20
+    assert measured(map(filmed, seen)).movement().blind == 1 / 40
 
 
 def test_one_frame_is_a_shot():

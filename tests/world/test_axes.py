@@ -51,4 +51,4 @@ def test_each_shot_has_its_own_down_and_floor(across, towards, open_body):
     for motion, apart in zip(together.motions, alone, strict=True):
         np.testing.assert_array_equal(motion.transl_m, apart.motions[0].transl_m)
         np.testing.assert_array_equal(motion.rotmat, apart.motions[0].rotmat)
-    assert [report.person for report in together.reports] == [1, 2]
+    assert [report.person for report in together.reports] == [2, 1]

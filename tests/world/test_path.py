@@ -68,3 +68,10 @@ def test_a_place_behind_the_camera_gives_a_path_all_the_same(across, depth_m):
 @pytest.mark.parametrize("fps", [1e-6, 1e6])
 def test_any_frame_rate_gives_a_path(across, fps):
     assert np.isfinite(smooth_path(replace(across.seen, fps=fps)).transl_m).all()
+
+
+def test_who_is_nowhere_stays_there(towards):
+    nowhere = replace(towards.seen, transl_m=np.zeros_like(towards.seen.transl_m))
+    np.testing.assert_allclose(
+        smooth_path(nowhere).transl_m, np.float32([[0, 0, 0.01]]).repeat(150, 0), atol=1e-6
+    )

@@ -1,6 +1,6 @@
 """`tcmr export`: motions in other programs' formats."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from tyro.conf import Positional, arg
 
 from tcmr.batch.manifest import MANIFEST_FILE
 from tcmr.body.own_body import own_body
+from tcmr.camera import CameraMovement
 from tcmr.commands.summary import print_warnings
 from tcmr.errors import TcmrError
 from tcmr.export.saved import NoPersons, Saved
@@ -19,7 +20,7 @@ from tcmr.world.place import Placing
 
 Person = int | Literal["all"]
 
-MOVING = 0.1  # of the background's movement; turning alone leaves a few hundredths unexplained
+MOST_BLIND = 0.1  # of the frames, until it is said
 
 
 def main(
@@ -53,7 +54,7 @@ def main(
     make_folder(output)
     print_warnings(filter(None, map(uneven, opened)))
     if place != "camera":
-        print_warnings(filter(None, map(moving, opened)))
+        print_warnings(doubt for saved in opened for doubt in doubts(saved))
     for saved, named in zip(opened, files, strict=True):
         placed = prepared(saved.motions, shape, place, model)
         for report in placed.reports:
@@ -95,14 +96,18 @@ def uneven(saved: Saved) -> str | None:
     )
 
 
-def moving(saved: Saved) -> str | None:
-    """Say that the camera moved through the scene; None where it only turned, or stood still."""
-    if not saved.unexplained >= MOVING:
-        return None
-    return (
-        f"{saved.name}: the camera moves through the scene: how it turns is only guessed, and its way is not known, "
-        "so that people's ways are rough"
-    )
+def doubts(saved: Saved) -> Iterator[str]:
+    """Say why it is doubtful how the camera turned, where it is."""
+    if saved.unexplained > CameraMovement.MOST_UNEXPLAINED:
+        yield (
+            f"{saved.name}: the background moves otherwise than before a camera that only turns: it is carried or "
+            "zooms, or much else moves; where people are placed is rough"
+        )
+    if saved.blind > MOST_BLIND:
+        yield (
+            f"{saved.name}: in {saved.blind:.0%} of the frames there is too little background to tell how the camera "
+            "turns; there it is taken not to"
+        )
 
 
 def files_to_write(

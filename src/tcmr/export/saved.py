@@ -24,8 +24,8 @@ class NoPersons(TcmrError):
 class Saved:
     """The motions of one result, and the files that they were read from.
 
-    `timestamps_s` are the times of the video's frames, `unexplained` is how much of the camera's movement was no
-    turning (`CameraMovement`): a motion file by itself does not tell them.
+    `timestamps_s` are the times of the video's frames, `unexplained` and `blind` say how well it is known how the
+    camera turned (`CameraMovement`): a motion file by itself does not tell them.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Saved:
     one_file: bool
     timestamps_s: Float[np.ndarray, " frames"]
     unexplained: float = 0.0
+    blind: float = 0.0
 
     @staticmethod
     def open(path: Path) -> "Saved":
@@ -47,14 +48,14 @@ class Saved:
             raise TcmrError(
                 f"{path} does not exist; give a result folder of `tcmr run`, or a person-<id>.npz"
             )
-        files, times_s, unexplained = _told_by(path) if path.is_dir() else ([path], np.empty(0), 0.0)
+        files, times_s, *doubts = _told_by(path) if path.is_dir() else ([path], np.empty(0))
         if not files:
             raise NoPersons(f"{path} holds no person: nobody was found in the video")
         name = path.resolve().name if path.is_dir() else path.stem
         motions = [_load(file) for file in files]
         if len({motion.person for motion in motions}) < len(motions):
             raise damaged_result(path, "two of its files are of the same person")
-        return Saved(name, motions, files, path.is_file(), times_s, unexplained)
+        return Saved(name, motions, files, path.is_file(), times_s, *doubts)
 
     @property
     def unevenness_s(self) -> float:
@@ -72,8 +73,8 @@ def _load(file: Path) -> Motion:
     return motion
 
 
-def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"], float]:
-    """Return the persons' files, the frames' times, and how much of the camera's movement was no turning."""
+def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"], float, float]:
+    """Return the persons' files, the frames' times, and what makes doubtful how the camera turned."""
     try:
         summary = read_json(folder / RESULT_FILE)
         names = [person["file"] for person in summary["persons"]]
@@ -85,8 +86,9 @@ def _told_by(folder: Path) -> tuple[list[Path], Float[np.ndarray, " frames"], fl
         times_s = np.array(summary.get("timestamps_s", []), float)
         if times_s.ndim != 1 or not np.isfinite(times_s).all():
             raise ValueError("its 'timestamps_s' cannot be times")
-        unexplained = float(summary.get("camera", {}).get("unexplained", 0))
-        return [folder / name for name in names], times_s, unexplained
+        camera = summary.get("camera", {})
+        unexplained, blind = (float(camera.get(name, 0)) for name in ("unexplained", "blind"))
+        return [folder / name for name in names], times_s, unexplained, blind
     except FileNotFoundError as error:
         raise TcmrError(
             f"{folder} is not a result folder of `tcmr run`: it holds no {RESULT_FILE}"

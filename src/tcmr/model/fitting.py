@@ -75,7 +75,7 @@ class _Target:
     """Where landmarks are seen, how long the body is there, how unsure each is (share of it) and what it counts.
 
     The flow is what the picture itself says of each landmark's way since the frame before; `freedom` is how far joints
-    may be turned, as a share of `TURN_RAD`.
+    may be turned, as a share of `TURN_RAD`; `steady` takes the camera's axes to those of one that does not turn.
     """
 
     xy_px: Float[Tensor, "frames 33 2"]
@@ -85,6 +85,7 @@ class _Target:
     flow_px: Float[Tensor, "frames 33 2"]
     flow_certainty: Float[Tensor, "frames 33"]
     freedom: Float[Tensor, "frames 24 1"]
+    steady: Float[Tensor, "frames 3 3"]
 
     def rows(self, rows: slice) -> "_Target":
         """Return some of the frames."""
@@ -115,7 +116,7 @@ def fit_to_landmarks(
     through `map`, which may do several at once.
     """
     device = body.device
-    target = _target(track, camera, motion.fps, device)
+    target = _target(motion, track, camera, device)
     rotmat, betas, pelvis_m = (
         torch.tensor(values, device=device) for values in (motion.rotmat, motion.betas, motion.transl_m)
     )
@@ -156,7 +157,9 @@ def _joined(parts: list[_Fitted], overlap: int) -> tuple[Tensor, Tensor]:
     return rotmat.unflatten(1, (24, 3, 3)), pelvis_m / total
 
 
-def _target(track: Track, camera: PinholeCamera, fps: float, device: torch.device) -> _Target:
+def _target(motion: Motion, track: Track, camera: PinholeCamera, device: torch.device) -> _Target:
+    fps, camera_rotmat = motion.fps, motion.camera_rotmat
+    unturned = torch.eye(3, device=device).expand(len(motion), 3, 3)
     xy_px = torch.tensor(track.xy_px, device=device)
     length_px = (xy_px.amax(1) - xy_px.amin(1)).amax(-1).clamp(min=1.0)
     length_px = low_pass(length_px[:, None], CORRECTION_S * fps)[:, 0]
@@ -164,7 +167,9 @@ def _target(track: Track, camera: PinholeCamera, fps: float, device: torch.devic
     tremble = (
         (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / length_px[:, None, None]
     ).norm(dim=-1)
-    tremble = low_pass(tremble**2, TREMBLE_SPREAD_S * fps).sqrt()
+    tremble = (
+        low_pass(tremble**2, TREMBLE_SPREAD_S * fps).clamp(min=0).sqrt()
+    )  # by FFT, zeros may come out below
     spread = torch.tensor(track.spread_px, device=device) / length_px[:, None]
     doubt = torch.where(spread > 0, SPREAD * spread, TREMBLE * tremble)
     visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
@@ -179,6 +184,7 @@ def _target(track: Track, camera: PinholeCamera, fps: float, device: torch.devic
         torch.tensor(track.flow_px, device=device),
         torch.tensor(track.flow_certainty, device=device),
         low_pass(_freedom(is_seen).flatten(1), CORRECTION_S * fps)[..., None],
+        unturned if camera_rotmat is None else torch.tensor(camera_rotmat, device=device),
     )
 
 
@@ -227,7 +233,9 @@ def _fit(
             group["lr"] = STEP_SIZE * (0.52 + 0.5 * math.cos(math.pi * step / STEPS))
         posed, turn, move = corrected()
         cost = (turn / TURN_RAD).square().sum((-1, -2)).mean() + (move[:, 2] / DISTANCE).square().mean()
-        loss = _misfit(points.on(posed), target, camera) + cost + SLIDING * _sliding(posed, fps)
+        loss = (
+            _misfit(points.on(posed), target, camera) + cost + SLIDING * _sliding(posed, target.steady, fps)
+        )
         optimiser.zero_grad()
         (len(rotmat) * loss).backward()
         optimiser.step()
@@ -254,9 +262,9 @@ def _misfit(
     return misfit + FLOW * (weight * OUTLIER**2 * _bounded(astray / OUTLIER)).sum(-1).mean()
 
 
-def _sliding(posed: PosedBody, fps: float) -> Float[Tensor, ""]:
+def _sliding(posed: PosedBody, steady: Float[Tensor, "frames 3 3"], fps: float) -> Float[Tensor, ""]:
     """Return how much of the time feet slide; those that walk count alike, however fast."""
-    feet_m = posed.joints_m[:, FEET]
+    feet_m = posed.joints_m[:, FEET] @ steady.mT
     if len(feet_m) == 1:
         return feet_m.new_zeros(())
     speed_mps = (feet_m[1:] - feet_m[:-1]).norm(dim=-1) * fps

@@ -65,7 +65,7 @@ def follow(frames: Iterable[Frame], tracker: Tracker, detector: EarlyDetector, a
     while waiting:
         frame = waiting.popleft()
         tracker.step(frame)
-        yield frame
         waiting.extend(islice(coming, 1))
         if tracker.frames_to_detection <= min(ahead, len(waiting)):
             detector.begin(waiting[tracker.frames_to_detection - 1].rgb)
+        yield frame

@@ -133,7 +133,8 @@ class Tracker:
 
     def latest(self) -> dict[int, Reading]:
         """Return who was read in the latest frame, by id."""
-        last = {person.id: person.readings[-1] for person in self._persons if person.readings}
+        followed = [person for person in self._persons if person.region is not None]
+        last = {person.id: person.readings[-1] for person in followed if person.readings}
         return {id: reading for id, reading in last.items() if reading.frame_index == self._frame_index}
 
     def forget(self) -> None:

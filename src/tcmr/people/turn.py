@@ -1,13 +1,13 @@
 """The turn of a camera between two pictures, from where corners of the background lie in both."""
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
 from tcmr.camera import PinholeCamera
+from tcmr.people.corners import Points
 
 Array = np.ndarray
-Points = Float32[Array, "points 2"]
 
 ROUNDS, LEAST_SPREAD_PX, OUTLIER = 6, 0.3, 2.5  # of the robust fit; outliers in robust standard deviations
 
@@ -27,7 +27,7 @@ def turn_between(first_px: Points, now_px: Points, camera: PinholeCamera, likely
     return turn
 
 
-def left_px(
+def unexplained_px(
     first_px: Points, now_px: Points, camera: PinholeCamera, turn: Rotation
 ) -> Float[Array, " points"]:
     """Return how far each corner lies from where the turn alone would have brought it."""

@@ -106,7 +106,10 @@ def acceleration_figure(persons: dict[int, list[Curve]]) -> "Figure":
 
 
 def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
-    """Draw the pelvis' path from above, as estimated (thin) and smoothed: the camera is at (0, 0)."""
+    """Draw the pelvis' path from above, as estimated (thin) and smoothed: the camera is at (0, 0).
+
+    Axes: the camera's as the shot began; people of several shots are drawn into one picture.
+    """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
@@ -114,7 +117,8 @@ def trajectory_figure(persons: dict[int, list[Curve]]) -> "Figure":
     axes = figure.subplots()
     for person, curves in persons.items():
         for curve in reversed(curves):
-            raw, steady = path_of(steadied(curve.motion)), path_of(smooth_path(curve.motion))
+            seen = steadied(curve.motion)
+            raw, steady = path_of(seen), path_of(smooth_path(seen))
             for number, stretch in enumerate(curve.motion.stretches()):
                 faint = Line2D(
                     raw[stretch, 0], raw[stretch, 2], color=curve.colour, alpha=0.35, linewidth=0.5

@@ -15,6 +15,7 @@ CHOICES = (
     "fit",
     "smooth",
     "height",
+    "camera",
     "lookahead",
     "max_persons",
     "min_frames",

@@ -23,25 +23,18 @@ def path_of(motion: Motion) -> Float32[Array, "frames 3"]:
 
 
 def turned(motion: Motion, turn: Float32[Array, "*frames 3 3"]) -> Motion:
-    """Take a motion to other axes, all frames by one turn or each by its own.
-
-    Raises:
-        TcmrError: the motion has no place.
-    """
+    """Take a motion to other axes, all frames by one turn or each by its own; a place is turned if there is one."""
+    place_m = motion.transl_m
     return replace(
         motion,
         rotmat=np.concatenate([turn[..., None, :, :] @ motion.rotmat[:, :1], motion.rotmat[:, 1:]], 1),
         joints_m=motion.joints_m @ turn.swapaxes(-1, -2),
-        transl_m=(turn @ path_of(motion)[..., None])[..., 0],
+        transl_m=None if place_m is None else (turn @ place_m[..., None])[..., 0],
     )
 
 
 def steadied(motion: Motion) -> Motion:
-    """Take a motion to the axes that the camera had in the first frame of the shot, however it turned since.
-
-    Raises:
-        TcmrError: the motion has no place.
-    """
+    """Take a motion to the axes that the camera had in the first frame of the shot, however it turned since."""
     if motion.camera_rotmat is None:
         return motion
     return replace(turned(motion, motion.camera_rotmat), camera_rotmat=None)

@@ -18,7 +18,11 @@ DIRECTION_HZ, DISTANCE_HZ = 4.0, 0.7
 OUTLIER = 2.5  # robust standard deviations from which on a frame counts for less
 ROUNDS = 5
 LEAST_HZ = 1e-4  # of the frame rate; float64 cannot solve for less
-NEAREST_M = 0.01  # what is said to be nearer has no direction
+NEAREST_M = 0.01  # what is said to be nearer has no direction, and is taken to be so far ahead
+AHEAD_M = np.array([0, 0, NEAREST_M])
+LEAST_DIRECTION = (
+    0.1  # of the mean of unit vectors: those of somebody who seems to jump behind the camera and back
+)
 
 
 def smooth_path(motion: Motion) -> Motion:
@@ -31,9 +35,10 @@ def smooth_path(motion: Motion) -> Motion:
     """
     motion = steadied(motion)
     place = path_of(motion).astype(np.float64)
-    distance = np.maximum(np.linalg.norm(place, axis=1, keepdims=True), NEAREST_M)
+    place[np.linalg.norm(place, axis=1) < NEAREST_M] = AHEAD_M
+    distance = np.linalg.norm(place, axis=1, keepdims=True)
     direction = smoothed(place / distance, motion.frames, motion.fps, DIRECTION_HZ)
-    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), LEAST_DIRECTION)
     distance = np.exp(smoothed(np.log(distance), motion.frames, motion.fps, DISTANCE_HZ))
     return replace(motion, transl_m=(direction * distance).astype(np.float32))
 

@@ -78,9 +78,12 @@ def place(
     of_shots = [
         _place_shot([motion for motion in motions if motion.shot == shot], how, body) for shot in shots
     ]
-    reports = [report for placed in of_shots for report in placed.reports]
-    in_turn = {shot: iter(placed.motions) for shot, placed in zip(shots, of_shots, strict=True)}
-    return Placed([next(in_turn[motion.shot]) for motion in motions], reports)
+    motions_of = {shot: iter(placed.motions) for shot, placed in zip(shots, of_shots, strict=True)}
+    reports_of = {shot: iter(placed.reports) for shot, placed in zip(shots, of_shots, strict=True)}
+    return Placed(
+        [next(motions_of[motion.shot]) for motion in motions],
+        [next(reports_of[motion.shot]) for motion in motions] if how == "ground" else [],
+    )
 
 
 def _place_shot(motions: Sequence[Motion], how: Placing, body: BodyModel) -> Placed:
