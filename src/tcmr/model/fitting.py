@@ -167,9 +167,8 @@ def _target(motion: Motion, track: Track, camera: PinholeCamera, device: torch.d
     tremble = (
         (flat - low_pass(flat, TREMBLE_S * fps)).unflatten(1, (-1, 2)) / length_px[:, None, None]
     ).norm(dim=-1)
-    tremble = (
-        low_pass(tremble**2, TREMBLE_SPREAD_S * fps).clamp(min=0).sqrt()
-    )  # by FFT, zeros may come out below
+    # By Fourier's transform, zeros may come out below zero.
+    tremble = low_pass(tremble**2, TREMBLE_SPREAD_S * fps).clamp(min=0).sqrt()
     spread = torch.tensor(track.spread_px, device=device) / length_px[:, None]
     doubt = torch.where(spread > 0, SPREAD * spread, TREMBLE * tremble)
     visibility = torch.tensor(track.visibility, device=device).clamp(0.02, 1.0)
@@ -233,9 +232,8 @@ def _fit(
             group["lr"] = STEP_SIZE * (0.52 + 0.5 * math.cos(math.pi * step / STEPS))
         posed, turn, move = corrected()
         cost = (turn / TURN_RAD).square().sum((-1, -2)).mean() + (move[:, 2] / DISTANCE).square().mean()
-        loss = (
-            _misfit(points.on(posed), target, camera) + cost + SLIDING * _sliding(posed, target.steady, fps)
-        )
+        sliding = SLIDING * _sliding(posed, target.steady, fps)
+        loss = _misfit(points.on(posed), target, camera) + cost + sliding
         optimiser.zero_grad()
         (len(rotmat) * loss).backward()
         optimiser.step()
