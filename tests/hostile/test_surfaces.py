@@ -29,6 +29,7 @@ def test_every_input_ends_in_a_value_or_a_clear_error(tallies, name):
 
 
 @pytest.mark.fuzz
+@pytest.mark.timeout(3600)  # thousands of plots are drawn
 @pytest.mark.parametrize("name", SURFACES)
 def test_ten_thousand_inputs(name):
     assert run_campaign([(name, 0, 10_000)])[name].crashes == {}
