@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tcmr.camera import CameraMovement, CropCameras, PinholeCamera
@@ -63,12 +64,10 @@ def run(
     with stages.timed("features"):
         describer = describer_of(tracks, clip, camera, models, options, stages)
     with stages.timed("motion"), stages.workers() as map_tracks, stages.workers() as map_stretches:
-
-        def in_its_shot(motion: Motion) -> Motion:
-            return in_shot(motion, found.shots, turns)
+        told = partial(in_shot, shots=found.shots, turns=turns)
 
         def estimated(track: Track) -> Motion:
-            return estimate(track, describer, camera, clip.fps, models, options, map_stretches, in_its_shot)
+            return estimate(track, describer, camera, clip.fps, models, options, map_stretches, told)
 
         parts = map_tracks(estimated, tracks)
     return Result(

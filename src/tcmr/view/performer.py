@@ -18,7 +18,7 @@ from tcmr.rotations import rotmat_between
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known, speed_m_s
 from tcmr.world.feet import foot_points_m
-from tcmr.world.gravity import find_down, standing_direction
+from tcmr.world.gravity import find_down, in_each_shot, standing_direction
 from tcmr.world.path import smooth_path
 from tcmr.world.shape import with_one_shape
 
@@ -99,20 +99,15 @@ def performers(motions: Sequence[Motion], body: BodyModel) -> list[Performer]:
     placed = all(motion.transl_m is not None for motion in motions)
     steady = [smooth_path(motion) if placed else _at_origin(motion) for motion in motions]
     feet = [foot_points_m(motion, body) for motion in steady]
-    up = {shot: _up(shot, steady, feet, placed) for shot in {motion.shot for motion in motions}}
+    downs = in_each_shot(find_down, steady, feet) if placed else in_each_shot(standing_direction, motions)
     return [
-        Performer(motion, still, level_from_camera(points @ Y_UP_FROM_CAMERA.T, up[motion.shot]), body)
-        for motion, still, points in zip(motions, steady, feet, strict=True)
+        Performer(motion, still, level_from_camera(points @ Y_UP_FROM_CAMERA.T, _up(down)), body)
+        for motion, still, points, down in zip(motions, steady, feet, downs, strict=True)
     ]
 
 
-def _up(
-    shot: int, steady: Sequence[Motion], feet_m: Sequence[Float32[Array, "_ points 3"]], placed: bool
-) -> Float32[Array, "3"]:
-    """Return what is up in a shot, in the camera's axes with y up."""
-    of_shot = [row for row, motion in enumerate(steady) if motion.shot == shot]
-    motions = [steady[row] for row in of_shot]
-    down = find_down(motions, [feet_m[row] for row in of_shot]) if placed else standing_direction(motions)
+def _up(down: Float[Array, "3"]) -> Float32[Array, "3"]:
+    """Turn gravity's direction in the camera's axes to what is up in the same with y up."""
     return -(Y_UP_FROM_CAMERA @ down.astype(np.float32))
 
 

@@ -1,6 +1,7 @@
 """Which way is down: people stand along it, and their feet move on a plane across it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +24,17 @@ FLOOR_ERROR_M = 0.05  # how far a standing foot seems to be off the floor ...
 ERROR_LASTS_S = 1.0  # ... and for how long by the same
 ROUNDS = 5
 ANKLES, NECK = indices(SMPL_24, ("left_ankle", "right_ankle")), indices(SMPL_24, "neck")[0]
+
+
+def in_each_shot(
+    find: Callable[..., Float[Array, "3"]], motions: Sequence[Motion], *others: Sequence[Any]
+) -> list[Float[Array, "3"]]:
+    """Return for each motion what is found from all motions of its shot, and from the others' items beside them."""
+    found = {}
+    for shot in {motion.shot for motion in motions}:
+        rows = [row for row, motion in enumerate(motions) if motion.shot == shot]
+        found[shot] = find(*([items[row] for row in rows] for items in (motions, *others)))
+    return [found[motion.shot] for motion in motions]
 
 
 def find_down(motions: Sequence[Motion], feet_m: Sequence[Float32[Array, "_ 4 3"]]) -> Float[Array, "3"]:

@@ -20,9 +20,8 @@ ROUNDS = 5
 LEAST_HZ = 1e-4  # of the frame rate; float64 cannot solve for less
 NEAREST_M = 0.01  # what is said to be nearer has no direction, and is taken to be so far ahead
 AHEAD_M = np.array([0, 0, NEAREST_M])
-LEAST_DIRECTION = (
-    0.1  # of the mean of unit vectors: those of somebody who seems to jump behind the camera and back
-)
+# Of the mean of unit vectors, those of somebody who seems to jump behind the camera and back.
+LEAST_DIRECTION = 0.1
 
 
 def smooth_path(motion: Motion) -> Motion:

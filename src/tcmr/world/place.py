@@ -14,7 +14,7 @@ from tcmr.requirements import require_one_of
 from tcmr.types import Motion
 from tcmr.world.axes import path_of
 from tcmr.world.feet import foot_points_m, standing
-from tcmr.world.gravity import DOWN, find_down, levelled
+from tcmr.world.gravity import DOWN, find_down, in_each_shot, levelled
 from tcmr.world.hold import held_path, stands_through, stepped
 from tcmr.world.path import differences, smooth_path
 
@@ -74,33 +74,24 @@ def place(
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
     if how == "camera":
         return Placed(list(motions), [])
-    shots = sorted({motion.shot for motion in motions})
-    of_shots = [
-        _place_shot([motion for motion in motions if motion.shot == shot], how, body) for shot in shots
-    ]
-    motions_of = {shot: iter(placed.motions) for shot, placed in zip(shots, of_shots, strict=True)}
-    reports_of = {shot: iter(placed.reports) for shot, placed in zip(shots, of_shots, strict=True)}
-    return Placed(
-        [next(motions_of[motion.shot]) for motion in motions],
-        [next(reports_of[motion.shot]) for motion in motions] if how == "ground" else [],
-    )
-
-
-def _place_shot(motions: Sequence[Motion], how: Placing, body: BodyModel) -> Placed:
     smooth = [smooth_path(motion) for motion in motions]
     if how == "smooth":
         return Placed(smooth, [])
-    down = find_down(smooth, [foot_points_m(motion, body) for motion in smooth])
-    level = [levelled(motion, down) for motion in smooth]
+    downs = in_each_shot(find_down, smooth, [foot_points_m(motion, body) for motion in smooth])
+    level = [levelled(motion, down) for motion, down in zip(smooth, downs, strict=True)]
     on_floor = [lowered(motion, floor_y_m(motion, body)) for motion in level]
     if how == "level":
         return Placed(on_floor, [])
-    tilt_deg = float(np.rad2deg(np.arccos(np.clip(down @ DOWN, -1, 1))))
     held = [
-        hold_feet(motion, path_of(from_camera), body, tilt_deg)
-        for motion, from_camera in zip(on_floor, level, strict=True)
+        hold_feet(motion, path_of(from_camera), body, tilt_deg(down))
+        for motion, from_camera, down in zip(on_floor, level, downs, strict=True)
     ]
     return Placed([motion for motion, _ in held], [report for _, report in held])
+
+
+def tilt_deg(down: Float[Array, "3"]) -> float:
+    """Return by how much the camera is tilted that sees gravity in this direction."""
+    return float(np.rad2deg(np.arccos(np.clip(down @ DOWN, -1, 1))))
 
 
 def floor_y_m(motion: Motion, body: BodyModel) -> float:
@@ -114,7 +105,7 @@ def lowered(motion: Motion, y_m: float) -> Motion:
 
 
 def hold_feet(
-    motion: Motion, sights: Float[Array, "frames 3"], body: BodyModel, tilt_deg: float
+    motion: Motion, sights: Float[Array, "frames 3"], body: BodyModel, camera_tilt_deg: float
 ) -> tuple[Motion, FeetReport]:
     """Hold the standing feet of a levelled motion with the floor at y = 0; `sights` are from the camera."""
     feet_m = foot_points_m(motion, body).astype(np.float64)
@@ -126,7 +117,7 @@ def hold_feet(
     slide_after, float_after = slide_and_float_mm(feet_m + moved_m[:, None], stands, motion)
     report = FeetReport(
         person=motion.person,
-        tilt_deg=tilt_deg,
+        tilt_deg=camera_tilt_deg,
         standing_share=float(stands.any(1).mean()),
         slide_mm_before=slide_before,
         slide_mm_after=slide_after,
