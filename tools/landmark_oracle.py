@@ -3,7 +3,8 @@
     python tools/landmark_oracle.py   (prints a table in Markdown; some minutes)
 
 Rendered clips are estimated as they are, and again with some of BlazePose's readings replaced by where its points
-truly were: in the picture, in depth, or both. Nothing is trained anew.
+truly were: in the picture (everywhere, or only where they were far off), in depth, or both; and with readings that tell
+how far off they are. Nothing is trained anew.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import torch
 import tyro
+from torch import Tensor
 
 from tcmr.body import BodyModel
 from tcmr.body.landmarks import LandmarkPoints
@@ -24,6 +26,9 @@ from tcmr.loading import Models
 from tcmr.options import Options
 from tcmr.synth.noise import LandmarkNoise, standard_world_m
 from tcmr.train.clips import shards
+
+FAR = 0.1  # off by more of the body's length in the picture is no longer about the same place
+FAR_MENDED = "true where they were far off"
 
 
 def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) -> Mapping[str, LandmarkClips]:
@@ -39,10 +44,21 @@ def with_truth(clips: LandmarkClips, body: BodyModel, points: LandmarkPoints) ->
     scale = noise.scale[:, None, None, None]
     world_m = standard_world_m(truth_m, clips, bodies.shaped) * scale * noise.gain
     depth_m = torch.cat([clips.world_m[..., :2], world_m[..., 2:]], -1)
-    sure = replace(clips, xy_px=picture_px, spread_px=torch.zeros_like(clips.spread_px))
+    off_px = (clips.xy_px - picture_px).norm(dim=-1)
+    length_px = (picture_px.amax(-2) - picture_px.amin(-2)).amax(-1).median(1).values[:, None, None]
+    is_far = off_px > FAR * length_px
+
+    def mended(where: Tensor) -> LandmarkClips:
+        xy_px = torch.where(where[..., None], picture_px, clips.xy_px)
+        return replace(clips, xy_px=xy_px, spread_px=clips.spread_px.masked_fill(where, 0.0))
+
     return {
         "as read": clips,
-        "true in the picture": sure,
+        "true in the picture": (sure := mended(torch.ones_like(is_far))),
+        FAR_MENDED: mended(is_far),
+        "true where they were not": mended(~is_far),
+        "far ones left out": replace(clips, visibility=clips.visibility.masked_fill(is_far, 0.0)),
+        "as unsure as they are off": replace(clips, spread_px=off_px),
         "world landmarks true in depth": replace(clips, world_m=depth_m),
         "world landmarks true": replace(clips, world_m=world_m),
         "all true": replace(sure, world_m=world_m),
@@ -59,7 +75,8 @@ def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> N
     predict = predictors(options, models, ("none",))[FITTED]
     print("| landmarks | MPJPE mm | PA-MPJPE mm | Accel mm/frame² | speed kept | velocity followed |")
     print("|---|---:|---:|---:|---:|---:|")
-    for name, readings in with_truth(clips, models.body, points).items():
+    trials = with_truth(clips, models.body, points)
+    for name, readings in trials.items():
         found = score(
             [
                 Sample(seen, predict(seen), truth)
@@ -71,6 +88,8 @@ def main(rendered: Path = Path("data/rendered/val"), weights: str = "open") -> N
             f"| {found.speed_kept:.2f} | {found.velocity_followed:.2f} |",
             flush=True,
         )
+    is_far = (trials[FAR_MENDED].xy_px != clips.xy_px).any(-1)
+    print(f"\nOff by over {FAR} of the body's length: {100 * is_far.float().mean():.1f} % of the landmarks.")
 
 
 if __name__ == "__main__":
