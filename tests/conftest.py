@@ -118,6 +118,7 @@ def motion_file(tmp_path_factory) -> Path:
         start=np.cumsum(lengths) - lengths,
         length=lengths,
         split=np.array(["train", "train", "val"]),
+        fps=np.float64(60),
     )
     return path
 

@@ -15,6 +15,7 @@ from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 from tcmr.synth.acrobatics import acrobatic
 from tcmr.synth.captured import read_captured
 from tcmr.synth.poses import LIMBS, mirrored_rotations, random_bends
+from tcmr.synth.shoulders import with_rising_shoulders
 
 Array = np.ndarray
 Split = Literal["train", "val", "test"]
@@ -103,6 +104,7 @@ class MotionCapture:
                 rotmat = rotmat @ random_bends(1, frames, generator)[0]
         if self.acrobatics:
             rotmat = acrobatic(rotmat, torch.Generator().manual_seed(int(rng.integers(2**62))))
+        rotmat = with_rising_shoulders(rotmat)
         if rng.random() < 0.5:
             rotmat, path_legs = mirror(rotmat, path_legs)
         return Performance(rotmat, path_legs, self.names[segment])

@@ -18,6 +18,7 @@ from tcmr.joints import SMPL_24, indices, mirrored
 from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.synth.acrobatics import CURLED_JOINTS, curled
 from tcmr.synth.captured import read_captured
+from tcmr.synth.shoulders import with_rising_shoulders
 
 LIMBS = [
     indices(SMPL_24, names)
@@ -104,7 +105,8 @@ def sample_poses(
     sitting = torch.nonzero(torch.rand(count, generator=generator) < CURL_CHANCE)
     rows = sitting[:, :, None], torch.arange(frames)[:, None], torch.tensor(CURLED_JOINTS)
     rotmat[rows] = curled(len(sitting), frames, generator)
-    return mirror_some(rotmat @ random_bends(count, frames, generator), generator)
+    bent = with_rising_shoulders(rotmat @ random_bends(count, frames, generator))
+    return mirror_some(bent, generator)
 
 
 def random_bends(count: int, frames: int, generator: torch.Generator) -> Float[Tensor, "count frames 24 3 3"]:
