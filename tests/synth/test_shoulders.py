@@ -1,6 +1,7 @@
 """Shoulders that rise with the arms."""
 
 import math
+from dataclasses import replace
 
 import torch
 from hypothesis import given, settings
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 import tcmr
 from tcmr.joints import SMPL_24, indices
 from tcmr.rotations import rotmat_from_axis_angle
-from tcmr.synth.poses import mirrored_rotations
-from tcmr.synth.shoulders import with_rising_shoulders
+from tcmr.synth.motion import MotionCapture
+from tcmr.synth.poses import PoseLibrary, mirrored_rotations, sample_poses
+from tcmr.synth.shoulders import are_stiff, with_rising_shoulders
 
 COLLARS = indices(SMPL_24, ["left_collar", "right_collar"])
 SHOULDERS = indices(SMPL_24, ["left_shoulder", "right_shoulder"])
@@ -69,3 +71,28 @@ def test_left_and_right_rise_alike():
     torch.testing.assert_close(
         mirrored, mirrored_rotations(with_rising_shoulders(anybody(3))), atol=1e-5, rtol=0
     )
+
+
+def test_only_shoulders_that_were_captured_stiff_are_made_to_rise(captured_file, motion_file):
+    """Collarbones turn in one of the two files: those rise by themselves."""
+    assert MotionCapture.load(captured_file).stiff_shoulders
+    assert PoseLibrary.load(captured_file, "train").stiff_shoulders
+    assert not PoseLibrary.load(motion_file, "train").stiff_shoulders
+    turned = torch.zeros(3, 24, 3)
+    assert are_stiff(turned)
+    turned[1, COLLARS[1], 2] = 0.1
+    assert not are_stiff(turned)
+
+
+def test_stiff_shoulders_rise_in_what_is_drawn(captured_file):
+    library, generators = (
+        PoseLibrary.load(captured_file, "train"),
+        [torch.Generator().manual_seed(1) for _ in "ab"],
+    )
+    risen, stiff = (
+        sample_poses(replace(library, stiff_shoulders=told), 20, 3, generator)
+        for told, generator in zip((True, False), generators, strict=True)
+    )
+    arms = (pose[:, :, COLLARS] @ pose[:, :, SHOULDERS] for pose in (risen, stiff))
+    torch.testing.assert_close(*arms, atol=1e-5, rtol=0)
+    assert (risen[:, :, COLLARS[0], 1, 0] > stiff[:, :, COLLARS[0], 1, 0] + 0.05).any()

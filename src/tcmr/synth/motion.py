@@ -15,7 +15,7 @@ from tcmr.rotations import axis_angle_from_rotmat, rotmat_from_axis_angle
 from tcmr.synth.acrobatics import acrobatic
 from tcmr.synth.captured import read_captured
 from tcmr.synth.poses import LIMBS, mirrored_rotations, random_bends
-from tcmr.synth.shoulders import with_rising_shoulders
+from tcmr.synth.shoulders import are_stiff, with_rising_shoulders
 
 Array = np.ndarray
 Split = Literal["train", "val", "test"]
@@ -45,7 +45,7 @@ class MotionCapture:
     """Captured segments, one after the other, in SMPL's joint order.
 
     `fps` is their own rate, `window_fps` that of the windows cut out of them. With `acrobatics`, people do what nobody
-    was captured doing.
+    was captured doing; with `stiff_shoulders`, those that were captured so are made to rise.
     """
 
     axis_angle: Float32[Array, "frames 24 3"]
@@ -58,6 +58,7 @@ class MotionCapture:
     fps: float
     window_fps: float = float(FPS)
     acrobatics: bool = False
+    stiff_shoulders: bool = False
 
     @staticmethod
     def load(path: Path, window_fps: float = float(FPS), acrobatics: bool = False) -> "MotionCapture":
@@ -83,6 +84,7 @@ class MotionCapture:
             fps=float(arrays["fps"]),
             window_fps=window_fps,
             acrobatics=acrobatics,
+            stiff_shoulders=are_stiff(torch.from_numpy(arrays["pose"])),
         )
 
     def perform(self, split: Split, frames: int, rng: np.random.Generator) -> Performance:
@@ -104,7 +106,8 @@ class MotionCapture:
                 rotmat = rotmat @ random_bends(1, frames, generator)[0]
         if self.acrobatics:
             rotmat = acrobatic(rotmat, torch.Generator().manual_seed(int(rng.integers(2**62))))
-        rotmat = with_rising_shoulders(rotmat)
+        if self.stiff_shoulders:
+            rotmat = with_rising_shoulders(rotmat)
         if rng.random() < 0.5:
             rotmat, path_legs = mirror(rotmat, path_legs)
         return Performance(rotmat, path_legs, self.names[segment])

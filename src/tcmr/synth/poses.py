@@ -18,7 +18,7 @@ from tcmr.joints import SMPL_24, indices, mirrored
 from tcmr.rotations import rotmat_from_axis_angle
 from tcmr.synth.acrobatics import CURLED_JOINTS, curled
 from tcmr.synth.captured import read_captured
-from tcmr.synth.shoulders import with_rising_shoulders
+from tcmr.synth.shoulders import are_stiff, with_rising_shoulders
 
 LIMBS = [
     indices(SMPL_24, names)
@@ -53,11 +53,12 @@ STRIDES, STRIDE_CHANCES = (1, 2, 3), (0.25, 0.55, 0.20)
 
 @dataclass(frozen=True)
 class PoseLibrary:
-    """Motion capture segments as rotations, 60 frames a second, world y up."""
+    """Motion capture segments as rotations, 60 frames a second, world y up; stiff shoulders are made to rise."""
 
     rotmat: Float[Tensor, "frames 24 3 3"]
     starts: Int64[Tensor, " segments"]
     lengths: Int64[Tensor, " segments"]
+    stiff_shoulders: bool = False
 
     @staticmethod
     def load(path: Path, split: Literal["train", "val", "test"]) -> "PoseLibrary":
@@ -75,7 +76,12 @@ class PoseLibrary:
         pose = torch.from_numpy(arrays["pose"])
         if len(starts) == 0:
             raise TcmrError(f"{path} has no segment of the split '{split}'")
-        return PoseLibrary(rotmat_from_axis_angle(pose), torch.from_numpy(starts), torch.from_numpy(lengths))
+        return PoseLibrary(
+            rotmat_from_axis_angle(pose),
+            torch.from_numpy(starts),
+            torch.from_numpy(lengths),
+            are_stiff(pose),
+        )
 
     def windows(
         self, count: int, frames: int, strides: Int64[Tensor, " count"], generator: torch.Generator
@@ -105,8 +111,10 @@ def sample_poses(
     sitting = torch.nonzero(torch.rand(count, generator=generator) < CURL_CHANCE)
     rows = sitting[:, :, None], torch.arange(frames)[:, None], torch.tensor(CURLED_JOINTS)
     rotmat[rows] = curled(len(sitting), frames, generator)
-    bent = with_rising_shoulders(rotmat @ random_bends(count, frames, generator))
-    return mirror_some(bent, generator)
+    rotmat = rotmat @ random_bends(count, frames, generator)
+    if library.stiff_shoulders:
+        rotmat = with_rising_shoulders(rotmat)
+    return mirror_some(rotmat, generator)
 
 
 def random_bends(count: int, frames: int, generator: torch.Generator) -> Float[Tensor, "count frames 24 3 3"]:

@@ -1,4 +1,4 @@
-"""Shoulders that rise with the arms, as people's do; those of captured skeletons are stiff."""
+"""Shoulders that rise with the arms, as people's do, for captured skeletons in which they are stiff."""
 
 import math
 
@@ -13,6 +13,13 @@ from tcmr.rotations import rotmat_from_axis_angle
 # its collarbone has turned by 30 degrees. Source: Inman, Saunders and Abbott, J. Bone Joint Surg. 26, 1944 (a third of
 # an arm's way is its shoulder blade's, after the first 30 degrees; collarbones rise by 30 degrees or somewhat more).
 STILL_RAD, SHARE = math.radians(30), 0.2
+STIFF_RAD = 1e-3  # collarbones that never turn farther do not turn
+COLLARS = indices(SMPL_24, ["left_collar", "right_collar"])
+
+
+def are_stiff(axis_angle: Float[Tensor, "frames 24 3"]) -> bool:
+    """Tell whether no collarbone turns in captured motion."""
+    return bool((axis_angle[:, COLLARS].norm(dim=-1) < STIFF_RAD).all())
 
 
 def with_rising_shoulders(rotmat: Float[Tensor, "*batch 24 3 3"]) -> Float[Tensor, "*batch 24 3 3"]:
