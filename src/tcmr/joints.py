@@ -171,3 +171,19 @@ def mirrored(joint_set: Sequence[str]) -> list[int]:
 
 
 LIMBS_IN_BLAZEPOSE = indices(BLAZEPOSE_33, LIMBS_12)
+
+# What joins BlazePose's landmarks within a body: pairs of rows.
+_ARM = (
+    ("ear", "shoulder"), ("shoulder", "elbow"), ("elbow", "wrist"),
+    ("wrist", "pinky"), ("wrist", "index"), ("wrist", "thumb"),
+)  # fmt: skip
+_LEG = (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("ankle", "foot_index"))
+BLAZEPOSE_BONES = [
+    *(indices(BLAZEPOSE_33, pair) for pair in (("left_ear", "nose"), ("nose", "right_ear"))),
+    *(indices(BLAZEPOSE_33, (f"left_{part}", f"right_{part}")) for part in ("shoulder", "hip")),
+    *(
+        indices(BLAZEPOSE_33, (f"{side}_{one}", f"{side}_{other}"))
+        for side in ("left", "right")
+        for one, other in (*_ARM, *_LEG)
+    ),
+]

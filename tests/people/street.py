@@ -9,12 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from people.a_reading import landmarks
+from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_FACE_11, indices
 from tcmr.people.boxes import overlap
 from tcmr.types import Detections, Frame, Landmarks, Region
 
 WIDTH, HEIGHT, FPS = 1280, 720, 30
-# Within a body's box: its corners and a column of points between.
-BODY = np.concatenate([[[0.0, 0], [1, 0], [0, 1], [1, 1]], np.linspace([0.5, 0], [0.5, 1], 29)])
+# Within a body's box: hands and feet in the corners, the face in one point, all else in a column.
+BODY = np.linspace([0.5, 0], [0.5, 1], len(BLAZEPOSE_33))
+BODY[indices(BLAZEPOSE_33, BLAZEPOSE_FACE_11)] = 0.5, 0.1
+BODY[indices(BLAZEPOSE_33, ["left_wrist", "right_wrist", "left_ankle", "right_ankle"])] = (
+    (0, 0), (1, 0), (0, 1), (1, 1),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcmr.people.boxes import around, distance, overlap, suppressed
+from tcmr.joints import BLAZEPOSE_33
+from tcmr.people.boxes import around, around_person, distance, overlap, suppressed
 
 edge = st.integers(0, 30)
 box = st.tuples(edge, edge, edge, edge).map(
@@ -47,3 +48,73 @@ def test_suppressed_keeps_the_best_of_each_place():
 
 def test_suppressed_takes_no_boxes():
     assert len(suppressed(np.zeros((0, 4)), np.zeros(0), most_overlap=0.6)) == 0
+
+
+def standing(x_px: float, top_px: float, height_px: float) -> np.ndarray:
+    """Landmarks of somebody who faces us with arms held out: eyes at `top_px`, feet `height_px` below."""
+    across = {"left": 1, "right": -1}
+    heights = {
+        "eye": 0,
+        "ear": 0.01,
+        "mouth": 0.04,
+        "shoulder": 0.12,
+        "elbow": 0.12,
+        "wrist": 0.12,
+        "hip": 0.45,
+        "knee": 0.7,
+    }
+    reaches = {
+        "ear": 0.05,
+        "shoulder": 0.1,
+        "elbow": 0.28,
+        "wrist": 0.45,
+        "pinky": 0.5,
+        "index": 0.5,
+        "thumb": 0.5,
+    }
+    points = np.zeros((len(BLAZEPOSE_33), 2), np.float32)
+    for row, name in enumerate(BLAZEPOSE_33):
+        part = next((part for part in (*heights, *reaches) if part in name), "foot")
+        hand = 0.12 if part in reaches else 1.0
+        side = sum(sign for side, sign in across.items() if side in name)
+        points[row] = side * reaches.get(part, 0.03), heights.get(part, 0.02 if name == "nose" else hand)
+    return (points * height_px + [x_px, top_px]).astype(np.float32)
+
+
+def test_a_person_in_full_view_has_a_box_from_crown_to_toes():
+    box = around_person(standing(300, 100, 400), width=600, height=600)
+    np.testing.assert_allclose(box, [100, 100 - 1.7 * 0.04 * 400, 500, 500], atol=0.01)
+
+
+def test_guessed_limbs_do_not_make_who_is_partly_out_of_the_picture_broader():
+    shoulders_out = standing(300, 500, 1000)  # held-out arms and all else lie below the picture
+    left, top, right, bottom = around_person(shoulders_out, width=600, height=600)
+    np.testing.assert_allclose(
+        [left, right], [300 - 91, 300 + 91], atol=4
+    )  # where the neck leaves the picture
+    np.testing.assert_allclose([top, bottom], [500 - 1.7 * 40, 600], atol=4)
+
+
+def test_two_heads_side_by_side_before_a_camera_do_not_overlap():
+    two = [standing(x, 500, 1000) for x in (200, 400)]
+    apart, guessed = (
+        [around_box(points, width=600, height=600)[None] for points in two]
+        for around_box in (around_person, around)
+    )
+    assert overlap(*apart).item() == 0
+    assert overlap(*guessed).item() > 0.5
+
+
+@given(st.integers(-400, 800), st.integers(-400, 800), st.integers(20, 2000))
+def test_the_box_of_a_person_lies_in_the_picture_and_holds_the_landmarks_there(x, y, height):
+    points = standing(x, y, height)
+    left, top, right, bottom = around_person(points, width=600, height=400)
+    assert 0 <= left <= right <= 600
+    assert 0 <= top <= bottom <= 400
+    inside = points[np.all((points > 0) & (points < [600, 400]), axis=1)]
+    assert np.all((inside >= [left, top]) & (inside <= [right, bottom]))
+
+
+def test_who_is_in_no_picture_has_an_empty_box():
+    left, top, right, bottom = around_person(standing(-5000, 100, 400), width=600, height=600)
+    assert (right - left) * (bottom - top) == 0

@@ -3,12 +3,41 @@
 import numpy as np
 from jaxtyping import Float, Int64
 
+from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_BONES, indices
+
 Array = np.ndarray
+
+POINTS_OF_BONE = 17  # that are looked for in the picture
+EYES = indices(BLAZEPOSE_33, ["left_eye", "right_eye"])
+MOUTH = indices(BLAZEPOSE_33, ["mouth_left", "mouth_right"])
+CROWN = 1.7  # how far it is above the eyes, in distances of eyes and mouth
 
 
 def around(points_px: Float[Array, "points 2"], width: int, height: int) -> Float[Array, "4"]:
     """Return the box around points, as far as it lies in a picture of this size."""
     return within(np.concatenate([points_px.min(0), points_px.max(0)]).astype(np.float64), width, height)
+
+
+def around_person(landmarks_px: Float[Array, "33 2"], width: int, height: int) -> Float[Array, "4"]:
+    """Return the box around what a picture of this size shows of a person: the bones and the head in it.
+
+    Limbs out of the picture, which are guessed, do not make it broader. Who is not in it at all has an empty box at
+    its edge.
+    """
+    points_px = np.concatenate([_along_bones(landmarks_px), _crown(landmarks_px)[None]])
+    shown = np.all((points_px >= 0) & (points_px <= [width, height]), axis=1)
+    return around(points_px[shown] if shown.any() else landmarks_px, width, height)
+
+
+def _along_bones(landmarks_px: Float[Array, "33 2"]) -> Float[Array, "points 2"]:
+    begins, ends = landmarks_px[np.transpose(BLAZEPOSE_BONES)]
+    shares = np.linspace(0, 1, POINTS_OF_BONE)[:, None, None]
+    return (begins + shares * (ends - begins)).reshape(-1, 2)
+
+
+def _crown(landmarks_px: Float[Array, "33 2"]) -> Float[Array, "2"]:
+    eyes, mouth = landmarks_px[EYES].mean(0), landmarks_px[MOUTH].mean(0)
+    return eyes + CROWN * (eyes - mouth)
 
 
 def within(boxes: Float[Array, "*boxes 4"], width: int, height: int) -> Float[Array, "*boxes 4"]:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from tcmr.people.appearance import colours
-from tcmr.people.boxes import around, overlap
+from tcmr.people.boxes import around_person, overlap
 from tcmr.people.erase import erased
 from tcmr.people.meeting import same_body
 from tcmr.people.motion import Reading, Sighting
@@ -46,7 +46,7 @@ class Reader:
         return Reading(
             frame.index,
             frame.time_s,
-            around(landmarks.xy_px, width, height),
+            around_person(landmarks.xy_px, width, height),
             landmarks,
             colours(frame.rgb, landmarks.xy_px),
         )
