@@ -1,7 +1,7 @@
 """Boxes in pixels of the frame, as (left, top, right, bottom)."""
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_BONES, indices
 
@@ -19,14 +19,19 @@ def around(points_px: Float[Array, "points 2"], width: int, height: int) -> Floa
 
 
 def around_person(landmarks_px: Float[Array, "33 2"], width: int, height: int) -> Float[Array, "4"]:
-    """Return the box around what a picture of this size shows of a person: the bones and the head in it.
+    """Return the box around what a picture of this size shows of a person.
 
-    Limbs out of the picture, which are guessed, do not make it broader. Who is not in it at all has an empty box at
-    its edge.
+    Limbs out of the picture are guessed, and do not make it broader: of who is in it in part, the box is that of the
+    bones and the crown of the head in it. Who is not in it at all has an empty box at its edge.
     """
     points_px = np.concatenate([_along_bones(landmarks_px), _crown(landmarks_px)[None]])
-    shown = np.all((points_px >= 0) & (points_px <= [width, height]), axis=1)
-    return around(points_px[shown] if shown.any() else landmarks_px, width, height)
+    is_in, are_in = (_is_in(points, width, height) for points in (landmarks_px, points_px))
+    in_part = are_in.any() and not is_in.all()
+    return around(points_px[are_in] if in_part else landmarks_px, width, height)
+
+
+def _is_in(points_px: Float[Array, "points 2"], width: int, height: int) -> Bool[Array, " points"]:
+    return np.all((points_px >= 0) & (points_px <= [width, height]), axis=1)
 
 
 def _along_bones(landmarks_px: Float[Array, "33 2"]) -> Float[Array, "points 2"]:
