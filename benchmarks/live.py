@@ -32,7 +32,7 @@ from tcmr.types import Features, Motion
 
 DEFAULT: Edges = "reflect"
 INSIDE = CLIP_PARTS["between"]
-Method = Callable[[Features, CropCameras], Motion]
+Trial = Callable[[Features, CropCameras], Motion]
 
 
 def main(
@@ -48,7 +48,7 @@ def main(
         described = extract([observation.track], backbone, observation.camera, shown.fps, list)
         seen.append((observation, *described[0]))
 
-    def samples(method: Method) -> list[Sample]:
+    def samples(method: Trial) -> list[Sample]:
         return [
             Sample(observation, body_prediction(method(features, cameras), model.body), joints_m)
             for (observation, features, cameras), joints_m in zip(seen, true_m, strict=False)
@@ -62,7 +62,7 @@ def main(
     print_lookaheads(samples, model, shown.fps, seen[0][1])
 
 
-def print_edges(samples: Callable[[Method], list[Sample]], model: Predictor, fps: float) -> None:
+def print_edges(samples: Callable[[Trial], list[Sample]], model: Predictor, fps: float) -> None:
     rows = []
     for edges in get_args(Edges):
         ends = score_ends(samples(partial(predicted, model, fps, edges)))
@@ -71,7 +71,7 @@ def print_edges(samples: Callable[[Method], list[Sample]], model: Predictor, fps
 
 
 def print_lookaheads(
-    samples: Callable[[Method], list[Sample]], model: Predictor, fps: float, features: Features
+    samples: Callable[[Trial], list[Sample]], model: Predictor, fps: float, features: Features
 ) -> None:
     rows = []
     for lookahead in range(MOST_LOOKAHEAD + 1):

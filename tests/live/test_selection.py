@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tcmr.live.selection import select
+from tcmr.live.selection import select_motions
 from tcmr.options import Options
 from tcmr.types import Motion
 
@@ -30,7 +30,7 @@ PEOPLE = [motion_of(1, 20, 100.0), motion_of(2, 3, 900.0), motion_of(3, 30, 200.
 
 
 def test_who_was_seen_shortly_is_dropped():
-    kept, dropped = select(PEOPLE, Options(min_frames=10))
+    kept, dropped = select_motions(PEOPLE, Options(min_frames=10))
     assert [motion.person for motion in kept] == [1, 3, 4]
     (short,) = dropped
     assert (short.id, short.first_frame, short.last_frame, short.frame_count) == (2, 5, 7, 3)
@@ -38,10 +38,10 @@ def test_who_was_seen_shortly_is_dropped():
 
 
 def test_the_most_prominent_stay_in_their_order():
-    kept, dropped = select(PEOPLE, replace(Options(min_frames=1), max_persons=2))
+    kept, dropped = select_motions(PEOPLE, replace(Options(min_frames=1), max_persons=2))
     assert [motion.person for motion in kept] == [2, 3]
     assert all("less prominent" in person.reason for person in dropped)
 
 
 def test_nobody_is_nobody():
-    assert select([], Options()) == ([], [])
+    assert select_motions([], Options()) == ([], [])

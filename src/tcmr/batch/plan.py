@@ -12,13 +12,13 @@ from tcmr.batch.fingerprint import content_sha256, digest, stamp
 from tcmr.batch.local_place import LocalPlace
 from tcmr.batch.manifest import Manifest
 from tcmr.batch.place import Place
-from tcmr.batch.sources import Source
+from tcmr.batch.sources import BatchSource
 from tcmr.options import Options
 from tcmr.result import safe_name
 
 
 def plan(
-    sources: Iterable[Source],
+    sources: Iterable[BatchSource],
     options: Options,
     draw: bool,
     manifest: Manifest,

@@ -27,7 +27,7 @@ Listener = Callable[[Planned, Outcome, int, int], None]
 
 
 @dataclass(frozen=True)
-class Report:
+class BatchReport:
     """How a batch went: the plan, and the outcome of each id in it; `already` are those done before."""
 
     planned: list[Planned]
@@ -55,7 +55,7 @@ def run_batch(
     cluster: str | None = None,
     listener: Listener | None = None,
     stages: Stages | None = None,
-) -> Report:
+) -> BatchReport:
     """Do many videos; what an earlier call with the same output has finished is not done again.
 
     `inputs` are files, folders, patterns, lists (.csv, .jsonl) or addresses of object stores, or one of these. There
@@ -87,7 +87,7 @@ def run_batch(
         finally:
             manifest.close()
         outcomes = {task.id: _outcome(manifest.last[task.id]) for task in planned}
-    return Report(planned, outcomes, already)
+    return BatchReport(planned, outcomes, already)
 
 
 def unique(planned: Iterable[Planned]) -> list[Planned]:

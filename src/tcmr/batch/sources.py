@@ -18,14 +18,14 @@ from tcmr.video.images import IMAGE_SUFFIXES, natural_order
 
 
 @dataclass(frozen=True)
-class Source:
+class BatchSource:
     """A video, and the options that hold for it alone, as texts."""
 
     place: Place
     choices: dict[str, str] = field(default_factory=dict)
 
 
-def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[Source]:
+def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[BatchSource]:
     """Return the videos that inputs mean, in their order; those of a folder in natural order.
 
     Nothing in the `output` folder is taken for an input, nor what lies in a result's folder, unless it is named.
@@ -44,7 +44,7 @@ def find_sources(inputs: Sequence[str], output: str, options: Options) -> list[S
     return found
 
 
-def _meant(text: str, options: Options) -> Iterator[Source]:
+def _meant(text: str, options: Options) -> Iterator[BatchSource]:
     place = place_of(text)
     if place.exists():
         yield from _held(place, options)
@@ -58,19 +58,19 @@ def _meant(text: str, options: Options) -> Iterator[Source]:
         yield from _held(match, options)
 
 
-def _held(place: Place, options: Options) -> Iterator[Source]:
+def _held(place: Place, options: Options) -> Iterator[BatchSource]:
     """Yield what a list or a folder holds, or the video itself."""
     if place.is_folder():
-        yield from map(Source, _in_folder(place))
+        yield from map(BatchSource, _in_folder(place))
     elif place.name.lower().endswith(LIST_SUFFIXES):
         for line, text, choices in read_list(place):
             try:
                 with_choices(options, choices)
             except TcmrError as error:
                 raise TcmrError(f"{place.name}, line {line}: {error}") from error
-            yield Source(place_of(text) if is_address(text) else place.folder().within(text), choices)
+            yield BatchSource(place_of(text) if is_address(text) else place.folder().within(text), choices)
     else:
-        yield Source(place)
+        yield BatchSource(place)
 
 
 def _in_folder(folder: Place) -> list[Place]:

@@ -9,7 +9,7 @@ from tyro.conf import Positional, arg
 
 from tcmr.batch.events import Done, Failed, Outcome, Planned
 from tcmr.batch.manifest import MANIFEST_FILE
-from tcmr.batch.run import Report, run_batch
+from tcmr.batch.run import BatchReport, run_batch
 from tcmr.options import Options
 from tcmr.stages import Stages
 
@@ -60,7 +60,7 @@ def _say(task: Planned, outcome: Outcome, count: int, total: int) -> None:
     print(f"[{count}/{total}] {task.folder}: {said}", flush=True)
 
 
-def _summarize(report: Report, output: str) -> None:
+def _summarize(report: BatchReport, output: str) -> None:
     """Print the summary: a table on a terminal, plain lines elsewhere."""
     console = Console()
     rows = _rows(report)
@@ -79,7 +79,7 @@ def _summarize(report: Report, output: str) -> None:
     print(f"results and {MANIFEST_FILE} in {output}")
 
 
-def _rows(report: Report) -> list[tuple[str, int, int, int, float]]:
+def _rows(report: BatchReport) -> list[tuple[str, int, int, int, float]]:
     """Return name, number of videos, frames, persons and seconds of each kind of outcome."""
     before = [task for task in report.done if task.id in report.already]
     now = [task for task in report.done if task.id not in report.already]

@@ -24,7 +24,7 @@ from tcmr.evaluate.four_cameras import (
 )
 from tcmr.evaluate.methods import ALONE, PER_FRAME, SETTLED, as_filmed_name, filtered_name, run_name
 from tcmr.evaluate.picture import check_matplotlib
-from tcmr.evaluate.prediction import Observation, Predictor, body_predictor
+from tcmr.evaluate.prediction import Method, Observation, body_predictor
 from tcmr.evaluate.released_store import evaluate_store
 from tcmr.evaluate.rendered import evaluate_rendered
 from tcmr.evaluate.report import Report, print_report
@@ -173,7 +173,7 @@ def tracks_of(video: Path, options: Options, models: Models) -> tuple[list[Track
     return found.tracks, reader.clip
 
 
-def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Predictor]:
+def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict[str, Method]:
     """Return each frame by itself, the steps of a run, and the run; the first and the last through each post-filter."""
     unfitted = replace(options, fit="off")
     frame_models = replace(
@@ -194,7 +194,7 @@ def predictors(options: Options, models: Models, smooths: Sequence[str]) -> dict
     def run(seen: Observation) -> Motion:
         return temporal(settled(seen), options)
 
-    def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Predictor:
+    def filtered(predict: Callable[[Observation], Motion], smooth: str) -> Method:
         return body_predictor(lambda seen: smoothed(predict(seen), smooth, models.body), models.body)
 
     return {

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 
 from tcmr.evaluate.metrics import root_relative
-from tcmr.evaluate.prediction import Observation, Prediction, Predictor
+from tcmr.evaluate.prediction import Method, Observation, Prediction
 from tcmr.joints import LIMBS_IN_BLAZEPOSE
 
 GAUSSIAN_SIGMA_FRAMES = 2.0
@@ -28,7 +28,7 @@ def no_motion(observation: Observation) -> Prediction:
     return Prediction(np.repeat(joints.mean(0, keepdims=True), len(joints), axis=0))
 
 
-BASELINES: dict[str, Predictor] = {
+BASELINES: dict[str, Method] = {
     "BlazePose": blazepose,
     f"BlazePose + Gaussian ({GAUSSIAN_SIGMA_FRAMES:g} frames)": blazepose_smoothed,
     "no motion": no_motion,

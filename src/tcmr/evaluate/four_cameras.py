@@ -20,7 +20,7 @@ from tcmr.camera import PinholeCamera
 from tcmr.errors import TcmrError
 from tcmr.evaluate.baselines import BASELINES
 from tcmr.evaluate.calibration import CalibratedCamera, read_qualisys
-from tcmr.evaluate.prediction import Observation, Predictor
+from tcmr.evaluate.prediction import Method, Observation
 from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import EndScores, Sample, Scores, mean_scores, score, score_ends
 from tcmr.joints import LIMBS_IN_BLAZEPOSE
@@ -131,12 +131,12 @@ def evaluate_four_cameras(
     clip: FourCameraClip,
     views: Sequence[View],
     tracks: Sequence[Track],
-    predictors: Mapping[str, Predictor],
+    predictors: Mapping[str, Method],
     *,
     weights: str,
     command: str,
     focal_px: float | None = None,
-    as_filmed: Mapping[str, Predictor] | None = None,
+    as_filmed: Mapping[str, Method] | None = None,
 ) -> Report:
     """Score methods, after the baselines, on one person's track in each view of a clip.
 
@@ -194,7 +194,7 @@ def _flow_over_two(track: Track) -> tuple[Float32[Array, "frames 33 2"], Float32
     return flow_px, certainty
 
 
-def _at_half_rate(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
+def _at_half_rate(view: View, track: Track, predict: Method, focal_px: float | None) -> list[Sample]:
     """Let a method see one camera's track at 30 fps: the even frames, then the odd ones."""
     true_m = _truth(view, track)
     return [
@@ -203,7 +203,7 @@ def _at_half_rate(view: View, track: Track, predict: Predictor, focal_px: float 
     ]
 
 
-def _as_filmed(view: View, track: Track, predict: Predictor, focal_px: float | None) -> list[Sample]:
+def _as_filmed(view: View, track: Track, predict: Method, focal_px: float | None) -> list[Sample]:
     """Let a method see all frames of one camera's track; take of what it says the even frames, then the odd ones."""
     observation = Observation(track, _camera(view, focal_px), view.fps)
     whole = Sample(observation, predict(observation), _truth(view, track))

@@ -38,7 +38,7 @@ class Prediction:
     body: PosedBody | None = None
 
 
-Predictor = Callable[[Observation], Prediction]
+Method = Callable[[Observation], Prediction]
 
 
 def body_prediction(motion: Motion, body: BodyModel) -> Prediction:
@@ -50,6 +50,6 @@ def body_prediction(motion: Motion, body: BodyModel) -> Prediction:
     return Prediction(LandmarkPoints.load().limbs_on(posed).numpy(), placed, motion.betas, posed)
 
 
-def body_predictor(predict: Callable[[Observation], Motion], body: BodyModel) -> Predictor:
+def body_predictor(predict: Callable[[Observation], Motion], body: BodyModel) -> Method:
     """Turn a function that gives a motion of `body` into one that gives its limb joints."""
     return lambda observation: body_prediction(predict(observation), body)

@@ -10,7 +10,7 @@ from tcmr.body.model import BodyModel
 from tcmr.camera import PinholeCamera
 from tcmr.data.landmark_clips import LandmarkClips
 from tcmr.evaluate.baselines import BASELINES
-from tcmr.evaluate.prediction import Observation, Predictor
+from tcmr.evaluate.prediction import Method, Observation
 from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import EndScores, Sample, Scores, score, score_ends
 from tcmr.types import Track
@@ -26,7 +26,7 @@ _PROTOCOL = (
 def evaluate_rendered(
     shards: Sequence[Path],
     body: BodyModel,
-    predictors: Mapping[str, Predictor],
+    predictors: Mapping[str, Method],
     *,
     split: str,
     weights: str,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tcmr.body.landmarks import HIPS_IN_BLAZEPOSE
 from tcmr.camera import PinholeCamera
 from tcmr.evaluate.placement import off_person_percent
-from tcmr.evaluate.prediction import Observation, Predictor
+from tcmr.evaluate.prediction import Method, Observation
 from tcmr.evaluate.report import Report
 from tcmr.evaluate.score import Scores
 from tcmr.types import Track
@@ -15,7 +15,7 @@ def evaluate_sample_clip(
     tracks: Sequence[Track],
     camera: PinholeCamera,
     fps: float,
-    predictors: Mapping[str, Predictor],
+    predictors: Mapping[str, Method],
     *,
     weights: str,
     command: str,

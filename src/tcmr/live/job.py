@@ -16,7 +16,7 @@ from tcmr.live.messages import end_message, start_message
 from tcmr.live.moments import Moments
 from tcmr.live.outlets import Tell, outlets
 from tcmr.live.people import PeopleStream
-from tcmr.live.selection import select
+from tcmr.live.selection import select_motions
 from tcmr.live.settled import settled
 from tcmr.loading import Models
 from tcmr.model.stream import MOST_LOOKAHEAD
@@ -105,7 +105,7 @@ def record(
     if not motions:
         film_path.unlink(missing_ok=True)
     persons = [replace(motion, fps=reader.fps) for motion in by_person(motions)]
-    kept, dropped = select(persons, options)
+    kept, dropped = select_motions(persons, options)
     lost = [] if film is None or film.lost is None else [f"there is no overlay: {film.lost}"]
     result = Result(
         clip=replace(clip, fps=reader.fps),

@@ -9,7 +9,7 @@ from tcmr.people.selection import prominence
 from tcmr.types import Dropped, Motion
 
 
-def select(motions: Sequence[Motion], options: Options) -> tuple[list[Motion], list[Dropped]]:
+def select_motions(motions: Sequence[Motion], options: Options) -> tuple[list[Motion], list[Dropped]]:
     """Return the motions to keep, and the persons dropped: seen too shortly, or less prominent than those wanted."""
     long = [motion for motion in motions if len(motion) >= options.min_frames]
     by_prominence = sorted(

@@ -10,7 +10,7 @@ from tcmr.people.person import Person
 from tcmr.types import Dropped
 
 
-def select(
+def select_persons(
     persons: Sequence[Person], min_frames: int, max_persons: int | None, detect_every: int
 ) -> tuple[list[Person], list[Dropped]]:
     """Return the persons to keep and those to drop, both in order.

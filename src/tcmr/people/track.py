@@ -17,7 +17,7 @@ from tcmr.people.motion import Reading, Sighting
 from tcmr.people.person import Person
 from tcmr.people.reader import Landmarker, Reader
 from tcmr.people.segments import segments
-from tcmr.people.selection import select
+from tcmr.people.selection import select_persons
 from tcmr.people.shots import ShotCuts
 from tcmr.people.sightings import LEAST_SCORE, SURE_OVERLAP, boxes_of, confirm, reunions
 from tcmr.types import Dropped, Frame, Track
@@ -125,7 +125,7 @@ class Tracker:
         A person counts who was read in `min_frames` frames, or in all frames of a shorter clip. Of more than
         `max_persons`, the most prominent stay.
         """
-        kept, dropped = select(
+        kept, dropped = select_persons(
             self._persons, min(min_frames, self._frame_count), max_persons, self._detect_every
         )
         tracks = [segments(person.id, person.readings, LONGEST_BRIDGE) for person in kept]

@@ -13,8 +13,7 @@ from torch import Tensor
 from tcmr.errors import TcmrError
 from tcmr.evaluate import metrics
 from tcmr.evaluate.four_cameras import BEAM, evaluate_four_cameras
-from tcmr.evaluate.prediction import Observation, body_predictor
-from tcmr.evaluate.prediction import Predictor as Method
+from tcmr.evaluate.prediction import Method, Observation, body_predictor
 from tcmr.evaluate.score import Scores
 from tcmr.features.backbone import LandmarkBackbone
 from tcmr.features.extract import extract

@@ -13,7 +13,7 @@ from tcmr.model.ablation import Ablation, tcmr_with
 from tcmr.model.regressor import Regressor
 from tcmr.model.tcmr import TCMR, WHOLE_CLIP, TCMRConfig
 from tcmr.studies.feature_clips import FeatureClips
-from tcmr.studies.sources import Material, Rendered, Source
+from tcmr.studies.sources import ClipSource, Material, Rendered
 from tcmr.studies.start import start_from_present
 from tcmr.tensors import fill_strictly, read_safetensors, save_safetensors
 from tcmr.train.config import TrainConfig
@@ -55,7 +55,7 @@ class Recipe:
 
     ablation: Ablation = field(default_factory=Ablation)
     window: int = 16
-    source: Source = field(default_factory=Rendered)
+    source: ClipSource = field(default_factory=Rendered)
     steps: float = 1.0
     frames: int | None = None
     targets: int | None = None

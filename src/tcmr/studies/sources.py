@@ -66,7 +66,7 @@ class Material:
 
 
 @runtime_checkable
-class Source(Protocol):
+class ClipSource(Protocol):
     """Anything that training clips can be had from; a frozen value, so that what was loaded is found again."""
 
     def __hash__(self) -> int:

@@ -15,7 +15,7 @@ from tcmr.model.tcmr import TCMR
 from tcmr.studies.feature_clips import FeatureClips
 from tcmr.studies.held_out import HeldOut
 from tcmr.studies.recipe import Recipe, Scale, trained
-from tcmr.studies.sources import Material, Source, at_rate
+from tcmr.studies.sources import ClipSource, Material, at_rate
 from tcmr.types import Track
 
 
@@ -71,7 +71,7 @@ class Workshop:
 
 
 @lru_cache(maxsize=1)
-def loaded(source: Source, material: Material) -> FeatureClips:
+def loaded(source: ClipSource, material: Material) -> FeatureClips:
     """Load training clips; those asked for last are kept."""
     torch.set_num_threads(1)
     return source.load(material)
