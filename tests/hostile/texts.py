@@ -19,7 +19,7 @@ from tcmr.options import Options
 from tcmr.train.config import TrainConfig
 from tcmr.train.paper_config import PaperConfig
 from tcmr.view.document import camera_of, facts_of
-from tcmr.view.source import Source
+from tcmr.view.shown_result import ShownResult
 
 from .arrays import motion_arrays
 from .case import Files
@@ -68,9 +68,9 @@ def _result(folder: Path) -> Surface:
         task = Planned("0", "clip.mp4", "case", None, None)
         if (folder / "result.json").is_file():
             done_by_result(task, (folder / "result.json").read_bytes())
-        source = Source.open(folder)
-        camera_of(source), facts_of(source), source.timestamps_s
-        assert all(file.parent == folder for name, file in source.videos.items() if name == "overlay")
+        shown = ShownResult.open(folder)
+        camera_of(shown), facts_of(shown), shown.timestamps_s
+        assert all(file.parent == folder for name, file in shown.videos.items() if name == "overlay")
 
     persons = [
         {**about, "persons": [{"file": value}]}

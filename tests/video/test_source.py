@@ -22,6 +22,11 @@ def test_of_a_password_that_should_have_been_escaped_nothing_is_shown(password):
         assert folder_name(url) == "stream"
 
 
+def test_a_folder_can_be_made_of_every_name(tmp_path):
+    for source in (f"http://host/{'walk' * 100}.mp4", "http://host/a:b.mp4", f"camera:{'x' * 300}"):
+        (tmp_path / folder_name(source)).mkdir()
+
+
 @pytest.mark.parametrize("rest", ["?token=secret", "?secret", "#secret", "?a=1#secret"])
 def test_what_may_hold_a_token_is_dropped(rest):
     assert without_password(f"http://me@host:80/live/walk.mp4{rest}") == "http://host:80/live/walk.mp4"

@@ -8,7 +8,7 @@ import pytest
 from tcmr.errors import TcmrError
 from tcmr.view.document import named_videos
 from tcmr.view.report import write_report
-from tcmr.view.source import Source
+from tcmr.view.shown_result import ShownResult
 
 
 def test_a_folder_s_name_may_be_no_text(result, tmp_path):
@@ -32,8 +32,8 @@ def test_a_body_on_a_device_is_brought_to_the_motion(result, open_body, tmp_path
         write_report(result, tmp_path / "page.html", body=open_body.to("meta"))
 
 
-def showing(label: str, **videos: str) -> Source:
-    return Source(label, [], None, {name: Path(file) for name, file in videos.items()})
+def showing(label: str, **videos: str) -> ShownResult:
+    return ShownResult(label, [], None, {name: Path(file) for name, file in videos.items()})
 
 
 def test_no_video_of_two_results_is_lost():

@@ -8,7 +8,7 @@ import pytest
 from tcmr.errors import TcmrError
 from tcmr.view.plot import COLUMN_IN, acceleration_figure, write_plots
 from tcmr.view.plot import _by_person as by_person
-from tcmr.view.source import open_sources
+from tcmr.view.shown_result import open_results
 
 NAMES = {"acceleration", "trajectory", "attention"}
 
@@ -30,7 +30,7 @@ def test_all_plots_are_written_at_the_width_of_a_column(result, tmp_path):
 
 def test_two_results_are_lines_of_one_panel(result, make_result, make_motion, tmp_path):
     other = make_result(tmp_path / "other", motions=[make_motion(1, speed=2.0)])
-    figure = acceleration_figure(by_person(open_sources([result, other])))
+    figure = acceleration_figure(by_person(open_results([result, other])))
     first, second = figure.axes
     assert len(first.lines) == 2
     assert len(second.lines) == 1  # the other result has one person

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from tcmr.errors import TcmrError
+from tcmr.result import safe_name
 from tcmr.video.file import LIMITS
 
 PIPE = "-"
@@ -99,9 +100,9 @@ def folder_name(source: str) -> str:
     if source == PIPE:
         return "pipe"
     if not is_network(source):
-        return source.replace(":", "-").replace("/", "-")
+        return safe_name(source.replace(":", "-").replace("/", "-"))
     url = _url(without_password(source))
-    return Path(url.path).stem.strip(".") or url.hostname or "stream"
+    return safe_name(Path(url.path).stem.strip(".") or url.hostname or "stream")
 
 
 def _url(source: str) -> SplitResult:

@@ -16,7 +16,7 @@ from tcmr.export.skin import Skin
 from tcmr.joints import SMPL_PARENTS
 from tcmr.view.pack import packed
 from tcmr.view.performer import Performer, performers
-from tcmr.view.source import Source
+from tcmr.view.shown_result import ShownResult
 from tcmr.view.summary import CHOICES
 
 PAGE = files("tcmr.view") / "page"
@@ -26,7 +26,7 @@ HASH_DIGITS = 12
 
 
 def document(
-    sources: Sequence[Source], body: str | Path | BodyModel, addresses: Mapping[Path, str] | None = None
+    results: Sequence[ShownResult], body: str | Path | BodyModel, addresses: Mapping[Path, str] | None = None
 ) -> str:
     """Return the page of one result, or of two to compare.
 
@@ -35,14 +35,14 @@ def document(
     Raises:
         TcmrError: the body cannot be read, or is another than the motions'.
     """
-    motions = [motion for source in sources for motion in source.motions]
+    motions = [motion for result in results for motion in result.motions]
     body = own_body(motions, body).to("cpu")  # where the motions' numbers are
-    casts = [performers(source.motions, body) for source in sources]
+    casts = [performers(result.motions, body) for result in results]
     index, motion = packed(arrays_of(casts))
-    named = named_videos(sources)
+    named = named_videos(results)
     if addresses is None:
         named = dict(list(named.items())[:1])
-    scene = scene_of(sources, casts) | {
+    scene = scene_of(results, casts) | {
         "arrays": index,
         "videos": [
             {"name": name, "address": addresses[file]} if addresses else {"name": name, "id": "video"}
@@ -51,7 +51,7 @@ def document(
     }
     embedded = "" if addresses else "\n".join(_embedded(file) for file in named.values())
     return Template((PAGE / "page.html").read_text("utf-8")).substitute(
-        title=_as_text(" and ".join(source.label for source in sources)),
+        title=_as_text(" and ".join(result.label for result in results)),
         style=(PAGE / "page.css").read_text("utf-8"),
         modules=json.dumps({"imports": {f"tcmr/{name}": _module_address(name) for name in MODULES}}),
         scene=json.dumps(scene, separators=(",", ":")).replace("<", "\\u003c"),
@@ -60,47 +60,47 @@ def document(
     )
 
 
-def named_videos(sources: Sequence[Source]) -> dict[str, Path]:
+def named_videos(results: Sequence[ShownResult]) -> dict[str, Path]:
     """Return every video once, by a name that tells them apart: with the label of a result that has it alone."""
     named: dict[str, Path] = {}
-    for source in sources:
-        for name, file in source.videos.items():
+    for result in results:
+        for name, file in result.videos.items():
             if file not in named.values():
-                shared = all(file in other.videos.values() for other in sources)
-                named[name if shared else f"{name}, {source.label}"] = file
+                shared = all(file in other.videos.values() for other in results)
+                named[name if shared else f"{name}, {result.label}"] = file
     return named
 
 
-def scene_of(sources: Sequence[Source], casts: Sequence[Sequence[Performer]]) -> dict[str, Any]:
+def scene_of(results: Sequence[ShownResult], casts: Sequence[Sequence[Performer]]) -> dict[str, Any]:
     """Return what the page is told of the results, but for the arrays and the videos."""
-    timestamps = max((source.timestamps_s for source in sources), key=len)
-    fps = sources[0].fps
+    timestamps = max((result.timestamps_s for result in results), key=len)
+    fps = results[0].fps
     persons = len({performer.motion.person for cast in casts for performer in cast})
-    results = [
+    told = [
         {
-            "label": source.label,
-            "camera": camera_of(source),
-            "facts": facts_of(source),
-            "notes": [] if source.summary is None else source.summary.get("warnings", []),
+            "label": result.label,
+            "camera": camera_of(result),
+            "facts": facts_of(result),
+            "notes": [] if result.summary is None else result.summary.get("warnings", []),
             "persons": [performer.about(_key(number, performer)) for performer in cast],
         }
-        for number, (source, cast) in enumerate(zip(sources, casts, strict=True))
+        for number, (result, cast) in enumerate(zip(results, casts, strict=True))
     ]
-    for number, result in enumerate(results):
-        for person in result["persons"]:
+    for number, each in enumerate(told):
+        for person in each["persons"]:
             person["result"] = number
-            if len(results) > 1:
+            if len(told) > 1:
                 person["label"] = f"{person['label']}, {'AB'[number]}"
-        if len(results) > 1:
-            result["label"] = f"{'AB'[number]}: {result['label']}"
-    notice = next((why for why in (source.why_no_video for source in sources) if why), None)
+        if len(told) > 1:
+            each["label"] = f"{'AB'[number]}: {each['label']}"
+    notice = next((why for why in (result.why_no_video for result in results) if why), None)
     return {
         "subtitle": f"{len(timestamps)} frames, {fps:.4g} per second, {persons} person{'s' * (persons != 1)}",
         "fps": fps,
         "timestamps": timestamps,
         "parents": list(SMPL_PARENTS),
-        "results": results,
-        "notice": notice if not named_videos(sources) else None,
+        "results": told,
+        "notice": notice if not named_videos(results) else None,
     }
 
 
@@ -120,21 +120,21 @@ def arrays_of(casts: Sequence[Sequence[Performer]]) -> dict[str, Any]:
     return arrays
 
 
-def camera_of(source: Source) -> dict[str, Any] | None:
+def camera_of(result: ShownResult) -> dict[str, Any] | None:
     """Return the camera of the video: what the page looks from."""
-    if source.summary is None or source.motions[0].transl_m is None:
+    if result.summary is None or result.motions[0].transl_m is None:
         return None
-    camera = source.summary["camera"]
+    camera = result.summary["camera"]
     return {
         "focal_px": camera["focal_px"],
         "center_px": camera["center_px"],
-        "size": source.summary["size"],
+        "size": result.summary["size"],
     }
 
 
-def facts_of(source: Source) -> list[tuple[str, str]]:
+def facts_of(result: ShownResult) -> list[tuple[str, str]]:
     """Return how a result was made, name by name."""
-    motion, summary = source.motions[0], source.summary
+    motion, summary = result.motions[0], result.summary
     facts = [("weights", _shortened(motion.weights)), ("body", _shortened(motion.body))]
     if summary is None:
         return facts

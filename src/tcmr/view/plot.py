@@ -14,7 +14,7 @@ from tcmr.plot_style import BLUE, COLUMN_IN, ORANGE, STYLE
 from tcmr.result import make_folder
 from tcmr.types import Motion
 from tcmr.view.curves import acceleration_m_s2, attends, mean_known
-from tcmr.view.source import Source, open_sources
+from tcmr.view.shown_result import ShownResult, open_results
 from tcmr.world.axes import path_of, steadied
 from tcmr.world.path import smooth_path
 
@@ -63,20 +63,20 @@ def write_plots(results: str | Path | Sequence[str | Path], folder: str | Path) 
     from matplotlib import rc_context
 
     results = [results] if isinstance(results, str | Path) else results
-    sources = open_sources([Path(result) for result in results])
+    opened = open_results([Path(result) for result in results])
     folder = Path(folder)
     make_folder(folder)
     files = []
     with rc_context(CURVES):
-        for name, figure in _figures(sources):
+        for name, figure in _figures(opened):
             for suffix in FORMATS:
                 files.append(folder / f"{name}.{suffix}")
                 _save(figure, files[-1])
     return files
 
 
-def _figures(sources: Sequence[Source]) -> Iterator[tuple[str, "Figure"]]:
-    persons = _by_person(sources)
+def _figures(results: Sequence[ShownResult]) -> Iterator[tuple[str, "Figure"]]:
+    persons = _by_person(results)
     yield "acceleration", acceleration_figure(persons)
     if all(curve.motion.transl_m is not None for curves in persons.values() for curve in curves):
         yield "trajectory", trajectory_figure(persons)
@@ -162,12 +162,12 @@ def attention_figure(persons: dict[int, list[Curve]]) -> "Figure":
     return figure
 
 
-def _by_person(sources: Sequence[Source]) -> dict[int, list[Curve]]:
+def _by_person(results: Sequence[ShownResult]) -> dict[int, list[Curve]]:
     """Sort the motions by person; each in the colour of its result."""
     persons: dict[int, list[Curve]] = {}
-    for source, colour in zip(sources, RESULT_COLOURS, strict=False):
-        for motion in source.motions:
-            persons.setdefault(motion.person, []).append(Curve(source.label, colour, motion))
+    for result, colour in zip(results, RESULT_COLOURS, strict=False):
+        for motion in result.motions:
+            persons.setdefault(motion.person, []).append(Curve(result.label, colour, motion))
     return dict(sorted(persons.items()))
 
 

@@ -7,7 +7,7 @@ from tcmr.body import BodyModel
 from tcmr.errors import TcmrError
 from tcmr.files import written_whole
 from tcmr.view.document import document
-from tcmr.view.source import open_sources
+from tcmr.view.shown_result import open_results
 
 
 def write_report(
@@ -21,7 +21,7 @@ def write_report(
         TcmrError: a result cannot be read, the body is another than its own, or the file cannot be written.
     """
     results = [results] if isinstance(results, str | Path) else results
-    page = document(open_sources([Path(result) for result in results]), body)
+    page = document(open_results([Path(result) for result in results]), body)
     try:
         with written_whole(Path(path)) as file:
             file.write(page.encode())

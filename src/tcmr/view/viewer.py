@@ -7,7 +7,7 @@ from pathlib import Path
 from tcmr.body import BodyModel
 from tcmr.view.document import document, named_videos
 from tcmr.view.server import PageServer
-from tcmr.view.source import open_sources
+from tcmr.view.shown_result import open_results
 
 
 def page_server(results: Sequence[Path], body: str | Path | BodyModel = "open", port: int = 0) -> PageServer:
@@ -16,10 +16,10 @@ def page_server(results: Sequence[Path], body: str | Path | BodyModel = "open", 
     Raises:
         TcmrError: a result cannot be read, the body is another than its own, or the port cannot be had.
     """
-    sources = open_sources(results)
-    files = list(named_videos(sources).values())
+    opened = open_results(results)
+    files = list(named_videos(opened).values())
     addresses = {file: f"/video/{number}{file.suffix}" for number, file in enumerate(files)}
-    page = document(sources, body, addresses)
+    page = document(opened, body, addresses)
     return PageServer(page, {address: file for file, address in addresses.items()}, port)
 
 

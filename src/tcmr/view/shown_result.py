@@ -18,7 +18,7 @@ MOST_FRAMES = 1_000_000  # nine hours at 30 per second
 
 
 @dataclass(frozen=True)
-class Source:
+class ShownResult:
     """One result. `videos` are the files that a browser may play, by what they are, the overlay first.
 
     `summary` is result.json; None for a motion file by itself.
@@ -30,7 +30,7 @@ class Source:
     videos: dict[str, Path]
 
     @staticmethod
-    def open(path: Path) -> "Source":
+    def open(path: Path) -> "ShownResult":
         """Read a result folder of `tcmr run`, or a motion file.
 
         Raises:
@@ -38,9 +38,9 @@ class Source:
         """
         saved = Saved.open(path)
         if saved.one_file:
-            return Source(saved.name, saved.motions, None, {})
+            return ShownResult(saved.name, saved.motions, None, {})
         summary = _summary(path / RESULT_FILE, saved.motions)
-        return Source(saved.name, saved.motions, summary, _videos(path, summary))
+        return ShownResult(saved.name, saved.motions, summary, _videos(path, summary))
 
     @property
     def fps(self) -> float:
@@ -74,7 +74,7 @@ class Source:
         )
 
 
-def open_sources(paths: Sequence[Path]) -> list[Source]:
+def open_results(paths: Sequence[Path]) -> list[ShownResult]:
     """Read one result, or two that are to be compared.
 
     Raises:
@@ -82,11 +82,11 @@ def open_sources(paths: Sequence[Path]) -> list[Source]:
     """
     if not 1 <= len(paths) <= 2:
         raise TcmrError(f"give one result, or two to compare, not {len(paths)}")
-    sources = [Source.open(path) for path in paths]
-    if len({source.label for source in sources}) == len(sources):
-        return sources
+    results = [ShownResult.open(path) for path in paths]
+    if len({result.label for result in results}) == len(results):
+        return results
     labels = differing_parts(*(path.resolve() for path in paths))
-    return [replace(source, label=label) for source, label in zip(sources, labels, strict=True)]
+    return [replace(result, label=label) for result, label in zip(results, labels, strict=True)]
 
 
 def differing_parts(a: Path, b: Path) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from tcmr.errors import TcmrError
 from tcmr.types import Motion
-from tcmr.view.source import Source, open_sources
+from tcmr.view.shown_result import ShownResult, open_results
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def copied(result, tmp_path):
 def test_a_result_that_is_not_as_a_run_writes_it_is_refused(changes, said, copied):
     folder = copied(**changes)
     with pytest.raises(TcmrError, match=said) as refused:
-        Source.open(folder)
+        ShownResult.open(folder)
     assert str(folder / "result.json") in str(refused.value)
 
 
@@ -56,7 +56,7 @@ def test_two_files_of_one_person_are_refused(copied):
     folder = copied()
     shutil.copy(folder / "person-1.npz", folder / "person-3.npz")
     with pytest.raises(TcmrError, match="of the same person"):
-        Source.open(folder)
+        ShownResult.open(folder)
 
 
 def test_frames_beyond_what_a_page_holds_are_refused(make_motion, tmp_path):
@@ -64,21 +64,21 @@ def test_frames_beyond_what_a_page_holds_are_refused(make_motion, tmp_path):
     motion = make_motion(frames=np.arange(5))
     replace(motion, frames=10**9 + motion.frames).save(file)
     with pytest.raises(TcmrError, match="frame 1000000004 is beyond"):
-        _ = Source.open(file).timestamps_s
+        _ = ShownResult.open(file).timestamps_s
 
 
 def test_two_results_of_one_name_are_told_apart_by_what_differs(result, tmp_path):
     for name in ("first", "second"):
         shutil.copytree(result, tmp_path / name / "walk")
-    labels = [source.label for source in open_sources([tmp_path / "first/walk", tmp_path / "second/walk"])]
+    labels = [each.label for each in open_results([tmp_path / "first/walk", tmp_path / "second/walk"])]
     assert labels == ["first", "second"]
-    twice = [source.label for source in open_sources([tmp_path / "first/walk"] * 2)]
+    twice = [each.label for each in open_results([tmp_path / "first/walk"] * 2)]
     assert twice == [str(tmp_path / "first/walk")] * 2
 
 
 def test_a_motion_file_has_frames_but_no_video(result):
-    source = Source.open(result / "person-3.npz")
-    assert (source.summary, source.videos) == (None, {})
-    assert "motion file" in source.why_no_video
+    shown = ShownResult.open(result / "person-3.npz")
+    assert (shown.summary, shown.videos) == (None, {})
+    assert "motion file" in shown.why_no_video
     last = Motion.load(result / "person-3.npz").frames[-1]
-    np.testing.assert_allclose(source.timestamps_s, np.arange(last + 1) / source.fps)
+    np.testing.assert_allclose(shown.timestamps_s, np.arange(last + 1) / shown.fps)
