@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tcmr.joints import BLAZEPOSE_33
@@ -106,6 +106,7 @@ def test_two_heads_side_by_side_before_a_camera_do_not_overlap():
 
 
 @given(st.integers(-400, 800), st.integers(-400, 800), st.integers(20, 2000))
+@example(0, 1, 20)  # an eye in the picture, of a head whose bones begin below it
 def test_the_box_of_a_person_lies_in_the_picture_and_holds_the_landmarks_there(x, y, height):
     points = standing(x, y, height)
     left, top, right, bottom = around_person(points, width=600, height=400)

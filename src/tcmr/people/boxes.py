@@ -22,9 +22,9 @@ def around_person(landmarks_px: Float[Array, "33 2"], width: int, height: int) -
     """Return the box around what a picture of this size shows of a person.
 
     Limbs out of the picture are guessed, and do not make it broader: of who is in it in part, the box is that of the
-    bones and the crown of the head in it. Who is not in it at all has an empty box at its edge.
+    landmarks, the bones and the crown of the head in it. Who is not in it at all has an empty box at its edge.
     """
-    points_px = np.concatenate([_along_bones(landmarks_px), _crown(landmarks_px)[None]])
+    points_px = np.concatenate([landmarks_px, _along_bones(landmarks_px), _crown(landmarks_px)[None]])
     is_in, are_in = (_is_in(points, width, height) for points in (landmarks_px, points_px))
     in_part = are_in.any() and not is_in.all()
     return around(points_px[are_in] if in_part else landmarks_px, width, height)
