@@ -1,7 +1,7 @@
 """Boxes in pixels of the frame, as (left, top, right, bottom)."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 
 from tcmr.joints import BLAZEPOSE_33, BLAZEPOSE_BONES, indices
 
@@ -25,13 +25,9 @@ def around_person(landmarks_px: Float[Array, "33 2"], width: int, height: int) -
     landmarks, the bones and the crown of the head in it. Who is not in it at all has an empty box at its edge.
     """
     points_px = np.concatenate([landmarks_px, _along_bones(landmarks_px), _crown(landmarks_px)[None]])
-    is_in, are_in = (_is_in(points, width, height) for points in (landmarks_px, points_px))
-    in_part = are_in.any() and not is_in.all()
-    return around(points_px[are_in] if in_part else landmarks_px, width, height)
-
-
-def _is_in(points_px: Float[Array, "points 2"], width: int, height: int) -> Bool[Array, " points"]:
-    return np.all((points_px >= 0) & (points_px <= [width, height]), axis=1)
+    is_in = np.all((points_px >= 0) & (points_px <= [width, height]), axis=1)
+    in_part = is_in.any() and not is_in[: len(landmarks_px)].all()
+    return around(points_px[is_in] if in_part else landmarks_px, width, height)
 
 
 def _along_bones(landmarks_px: Float[Array, "33 2"]) -> Float[Array, "points 2"]:
